@@ -1,0 +1,169 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tunica-go/tunica/internal/flight"
+	"github.com/tunica-go/tunica/storage"
+)
+
+// GetOrLoad returns the value of key, or else what fn returns, which it
+// stores with ttl, as in Set. It is the idiom called cache-aside: the store
+// holds what fn takes from elsewhere, and whoever changes that deletes the
+// key.
+//
+// If s is a cache or a view of one, fn is under its fence: concurrent callers
+// share one call of fn, and what fn made from something that was replaced
+// meanwhile, as a write or a Delete of the key through this cache tells, goes
+// to those who waited for it and is not stored. A value that another client
+// stored meanwhile is returned instead of fn's, where the store below has
+// CompareAndSwap. Fn gets a context that ends when nobody waits any more.
+//
+// For any other store GetOrLoad is Get, fn and Set.
+//
+// An error of fn is returned and nothing is stored. If fn succeeds and its
+// value cannot be stored, GetOrLoad returns both the value and the error of
+// the store.
+func GetOrLoad[V any](ctx context.Context, s storage.Store[V], key string, ttl time.Duration, fn func(context.Context) (V, error)) (V, error) {
+	if ttl < 0 {
+		var zero V
+		return zero, fmt.Errorf("cache: get or load: %w", storage.ErrInvalidTTL)
+	}
+	switch s := s.(type) {
+	case *Store[V]:
+		return s.getOrLoad(ctx, key, ttl, fn)
+	case *view[V]:
+		return s.getOrLoad(ctx, key, ttl, fn)
+	}
+	value, err := s.Get(ctx, key)
+	if !isAbsent(err) {
+		return value, err
+	}
+	if value, err = fn(ctx); err != nil {
+		return value, err
+	}
+	return value, s.Set(ctx, key, value, ttl)
+}
+
+// filled is what a fill came to: a value that fn made, or the news that the
+// store below has one.
+type filled[V any] struct {
+	value V
+	made  bool
+}
+
+func (v *view[V]) getOrLoad(ctx context.Context, key string, ttl time.Duration, fn func(context.Context) (V, error)) (V, error) {
+	var zero V
+	if key == "" {
+		return zero, storage.ErrInvalidKey
+	}
+	for {
+		if value, known := v.lookup(key); known == present {
+			return v.core.handOut(value), nil
+		}
+		if ctx.Err() != nil {
+			return zero, fmt.Errorf("cache: get or load: %w", ctx.Err())
+		}
+		wire := v.prefix + key
+		sh, _ := v.core.shard(wire)
+		sh.Lock()
+		l, err := sh.fills.Join(ctx, wire, func(ctx context.Context, l *flight.Load[filled[V]]) (filled[V], error) {
+			return v.fill(ctx, l, key, ttl, fn)
+		})
+		sh.Unlock()
+		if err != nil {
+			return zero, err
+		}
+		f, err := sh.fills.Wait(ctx, l)
+		flight.Rethrow(err)
+		if err != nil && err == ctx.Err() {
+			err = fmt.Errorf("cache: get or load: %w", err)
+		}
+		if f.made {
+			return v.core.handOut(f.value), err
+		}
+		if err != nil {
+			return zero, err
+		}
+		if value, err := v.Get(ctx, key); !isAbsent(err) {
+			return value, err
+		}
+	}
+}
+
+// fill looks for key below, and makes and stores a value if it is absent.
+func (v *view[V]) fill(ctx context.Context, l *flight.Load[filled[V]], key string, ttl time.Duration, fn func(context.Context) (V, error)) (filled[V], error) {
+	if _, err := v.Get(ctx, key); !isAbsent(err) {
+		return filled[V]{}, err
+	}
+	value, err := fn(ctx)
+	if err != nil {
+		return filled[V]{}, err
+	}
+	made := filled[V]{value: clip(value), made: true}
+	if v.overtaken(l) {
+		return made, nil
+	}
+	switch err := v.put(ctx, key, value, ttl); {
+	case errors.Is(err, storage.ErrConflict):
+		return filled[V]{}, nil
+	case err != nil:
+		return made, err
+	}
+	if v.overtaken(l) { // a write began before put had ended: which one was last?
+		return made, v.unput(ctx, key)
+	}
+	return made, nil
+}
+
+// overtaken reports whether a write of the key began since l did.
+func (v *view[V]) overtaken(l *flight.Load[filled[V]]) bool {
+	sh, _ := v.core.shard(l.Key)
+	sh.Lock()
+	defer sh.Unlock()
+	return l.Detached()
+}
+
+// put stores what a fill made, where nothing is. It is a write of the fill
+// itself and does not overtake it.
+func (v *view[V]) put(ctx context.Context, key string, value V, ttl time.Duration) (err error) {
+	return v.own(key, func() error {
+		if !storage.Supports(v.next, storage.OpCompareAndSwap) {
+			return v.next.Set(ctx, key, value, ttl)
+		}
+		_, err := storage.CompareAndSwap(ctx, v.next, key, "", value, ttl)
+		return err
+	})
+}
+
+// unput removes what put may have stored over a newer value.
+func (v *view[V]) unput(ctx context.Context, key string) error {
+	return v.own(key, func() error { return v.next.Delete(ctx, key) })
+}
+
+// own performs a write of a fill: it drops and detaches as every write does,
+// but for the fill.
+func (v *view[V]) own(key string, op func() error) (err error) {
+	maybe := true
+	defer func() {
+		v.forget(key)
+		if maybe {
+			wire := v.prefix + key
+			sh, _ := v.core.shard(wire)
+			sh.Lock()
+			sh.holds.add(wire, v.core.now())
+			sh.Unlock()
+		}
+	}()
+	err = op()
+	maybe = errors.Is(err, storage.ErrUnknownOutcome)
+	return err
+}
+
+// isAbsent reports whether err says that there is no value, and nothing else.
+func isAbsent(err error) bool {
+	return errors.Is(err, storage.ErrNotFound) && !storage.Failed(err)
+}

@@ -1,0 +1,209 @@
+package cache
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tunica-go/tunica/internal/flight"
+	"github.com/tunica-go/tunica/storage"
+)
+
+// result is what a load found.
+type result[V any] struct {
+	value   V
+	absent  bool
+	expires time.Time // zero: never
+	tally   *tally    // of the view that loaded it
+}
+
+// miss is Get for a key that is not held.
+func (v *view[V]) miss(ctx context.Context, key string) (value V, err error) {
+	if ctx.Err() != nil {
+		return value, fmt.Errorf("cache: get: %w", ctx.Err())
+	}
+	wire := v.prefix + key
+	sh, h := v.core.shard(wire)
+	t := v.tallies[h%uint64(len(v.tallies))]
+	sh.Lock()
+	if e := sh.fresh(h, v.prefix, key, v.core.now()); e != nil { // loaded since lookup
+		t.Hits++
+		sh.Unlock()
+		return v.deliver(result[V]{value: e.value, absent: e.absent})
+	}
+	t.Misses++
+	l, err := sh.loads.Join(ctx, wire, v.loader(key, sh, t))
+	sh.Unlock()
+	if err != nil {
+		return value, err
+	}
+	r, err := v.await(ctx, sh, l, "get")
+	flight.Rethrow(err)
+	if err != nil {
+		return value, err
+	}
+	return v.deliver(r)
+}
+
+// deliver turns a result into an answer of Get.
+func (v *view[V]) deliver(r result[V]) (V, error) {
+	if r.absent {
+		return r.value, storage.ErrNotFound
+	}
+	return v.core.handOut(r.value), nil
+}
+
+// await waits for a load and wraps the error of ctx.
+func (v *view[V]) await(ctx context.Context, sh *shard[V], l *flight.Load[result[V]], op string) (result[V], error) {
+	r, err := sh.loads.Wait(ctx, l)
+	if err != nil && err == ctx.Err() {
+		err = fmt.Errorf("cache: %s: %w", op, err)
+	}
+	return r, err
+}
+
+// loader reads one key.
+func (v *view[V]) loader(key string, sh *shard[V], t *tally) flight.Func[result[V]] {
+	return func(ctx context.Context, _ *flight.Load[result[V]]) (result[V], error) {
+		v.countLoad(sh, t)
+		entry, err := v.read(ctx, key)
+		if isAbsent(err) {
+			return result[V]{absent: true, tally: t}, nil
+		}
+		return result[V]{value: clip(entry.Value), expires: entry.Expires, tally: t}, err
+	}
+}
+
+// read reads one key with its remaining ttl, where the store below tells it.
+func (v *view[V]) read(ctx context.Context, key string) (storage.Entry[V], error) {
+	if v.core.tells {
+		return storage.GetEntry(ctx, v.next, key)
+	}
+	value, err := v.next.Get(ctx, key)
+	return storage.Entry[V]{Value: value}, err
+}
+
+func (v *view[V]) countLoad(sh *shard[V], t *tally) {
+	sh.Lock()
+	t.Loads++
+	sh.Unlock()
+}
+
+// waiting is a key of a batch whose load is awaited.
+type waiting[V any] struct {
+	key  string
+	sh   *shard[V]
+	load *flight.Load[result[V]]
+}
+
+// GetMany returns the values of keys: those that are held from memory, those
+// that are being loaded from there, the rest by one batch.
+func (v *view[V]) GetMany(ctx context.Context, keys []string) (map[string]V, error) {
+	for _, key := range keys {
+		if key == "" {
+			return nil, storage.ErrInvalidKey
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("cache: get many: %w", ctx.Err())
+	}
+	values := make(map[string]V, len(keys))
+	waits, err := v.joinMany(ctx, keys, values)
+	for _, w := range waits {
+		r, e := v.await(ctx, w.sh, w.load, "get many")
+		switch {
+		case e != nil:
+			err = first(err, e)
+		case !r.absent:
+			values[w.key] = v.core.handOut(r.value)
+		}
+	}
+	flight.Rethrow(err)
+	return values, err
+}
+
+// joinMany puts what is held into values and joins or begins a load for each
+// other key.
+func (v *view[V]) joinMany(ctx context.Context, keys []string, values map[string]V) (waits []waiting[V], err error) {
+	var led []waiting[V]
+	seen := make(map[string]struct{}, len(keys))
+	for _, key := range keys {
+		if _, ok := seen[key]; ok {
+			continue
+		}
+		seen[key] = struct{}{}
+		wire := v.prefix + key
+		sh, h := v.core.shard(wire)
+		t := v.tallies[h%uint64(len(v.tallies))]
+		sh.Lock()
+		if e := sh.fresh(h, v.prefix, key, v.core.now()); e != nil {
+			t.Hits++
+			value, absent := e.value, e.absent
+			sh.Unlock()
+			if !absent {
+				values[key] = v.core.handOut(value)
+			}
+			continue
+		}
+		t.Misses++
+		l, lead, e := sh.loads.JoinBatch(ctx, wire, v.loader(key, sh, t))
+		sh.Unlock()
+		if e != nil {
+			err = first(err, e)
+			continue
+		}
+		w := waiting[V]{key, sh, l}
+		waits = append(waits, w)
+		if lead {
+			led = append(led, w)
+		}
+	}
+	v.loadMany(ctx, led)
+	return waits, err
+}
+
+// loadMany performs the loads of led as one.
+func (v *view[V]) loadMany(ctx context.Context, led []waiting[V]) {
+	if len(led) == 0 {
+		return
+	}
+	loads := make([]*flight.Load[result[V]], len(led))
+	keys := make([]string, len(led))
+	for i, w := range led {
+		loads[i], keys[i] = w.load, w.key
+	}
+	flight.RunBatch(ctx, loads, func(ctx context.Context) func(string) (result[V], error) {
+		sh, h := v.core.shard(loads[0].Key)
+		v.countLoad(sh, v.tallies[h%uint64(len(v.tallies))])
+		entries, err := v.readMany(ctx, keys)
+		return func(wire string) (result[V], error) {
+			_, h := v.core.shard(wire)
+			t := v.tallies[h%uint64(len(v.tallies))]
+			if entry, ok := entries[wire[len(v.prefix):]]; ok {
+				return result[V]{value: clip(entry.Value), expires: entry.Expires, tally: t}, nil
+			}
+			return result[V]{absent: err == nil, tally: t}, err
+		}
+	})
+}
+
+// readMany is read for many keys.
+func (v *view[V]) readMany(ctx context.Context, keys []string) (map[string]storage.Entry[V], error) {
+	if v.core.tells {
+		return storage.GetEntries(ctx, v.next, keys)
+	}
+	values, err := storage.GetMany(ctx, v.next, keys)
+	entries := make(map[string]storage.Entry[V], len(values))
+	for key, value := range values {
+		entries[key] = storage.Entry[V]{Value: value}
+	}
+	return entries, err
+}
+
+// first is the error that came first, but a panic before any other.
+func first(err, e error) error {
+	if _, ok := e.(*flight.PanicError); err == nil || ok {
+		return e
+	}
+	return err
+}

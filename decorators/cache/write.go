@@ -1,0 +1,152 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/tunica-go/tunica/storage"
+)
+
+// write performs a remote write of keys, and then always forgets what is held
+// of them, whatever came of it. It never puts the written value: the write of
+// another client may already have followed.
+func (v *view[V]) write(op func() error, keys ...string) (err error) {
+	if err := v.begin(keys); err != nil {
+		return err
+	}
+	maybe := true // the write may yet happen
+	defer func() { v.wrote(maybe, keys) }()
+	err = op()
+	maybe = errors.Is(err, storage.ErrUnknownOutcome)
+	return err
+}
+
+// begin comes before a write: what GetOrLoad computes now may be made from
+// what the caller has just replaced elsewhere.
+func (v *view[V]) begin(keys []string) error {
+	if err := v.core.open(); err != nil {
+		return err
+	}
+	for _, key := range keys {
+		wire := v.prefix + key
+		sh, _ := v.core.shard(wire)
+		sh.Lock()
+		sh.fills.Detach(wire)
+		sh.Unlock()
+	}
+	return nil
+}
+
+// wrote comes after a write.
+func (v *view[V]) wrote(maybe bool, keys []string) {
+	for _, key := range keys {
+		wire := v.prefix + key
+		sh, h := v.core.shard(wire)
+		sh.Lock()
+		sh.drop(h, wire)
+		sh.loads.Detach(wire)
+		sh.fills.Detach(wire)
+		if maybe {
+			sh.holds.add(wire, v.core.now())
+		}
+		sh.Unlock()
+	}
+}
+
+// Set stores value under key.
+func (v *view[V]) Set(ctx context.Context, key string, value V, ttl time.Duration) error {
+	return v.write(func() error { return v.next.Set(ctx, key, value, ttl) }, key)
+}
+
+// Delete removes key.
+func (v *view[V]) Delete(ctx context.Context, key string) error {
+	return v.write(func() error { return v.next.Delete(ctx, key) }, key)
+}
+
+// SetMany stores values.
+func (v *view[V]) SetMany(ctx context.Context, values map[string]V, ttl time.Duration) error {
+	keys := slices.Collect(maps.Keys(values))
+	return v.write(func() error { return storage.SetMany(ctx, v.next, values, ttl) }, keys...)
+}
+
+// DeleteMany removes keys.
+func (v *view[V]) DeleteMany(ctx context.Context, keys []string) error {
+	return v.write(func() error { return storage.DeleteMany(ctx, v.next, keys) }, keys...)
+}
+
+// CompareAndSwap stores value if the version is still old.
+func (v *view[V]) CompareAndSwap(ctx context.Context, key string, old storage.Version, value V, ttl time.Duration) (version storage.Version, err error) {
+	err = v.write(func() (err error) {
+		version, err = storage.CompareAndSwap(ctx, v.next, key, old, value, ttl)
+		return err
+	}, key)
+	return version, err
+}
+
+// Take returns the value of key and deletes it.
+func (v *view[V]) Take(ctx context.Context, key string) (value V, err error) {
+	err = v.write(func() (err error) {
+		value, err = storage.Take(ctx, v.next, key)
+		return err
+	}, key)
+	return value, err
+}
+
+// Touch gives key a new ttl. If that succeeds, the value stays in memory, no
+// longer than the new ttl.
+func (v *view[V]) Touch(ctx context.Context, key string, ttl time.Duration) error {
+	if err := v.core.open(); err != nil {
+		return err
+	}
+	sent := v.core.now()
+	touched, maybe := false, true
+	defer func() {
+		if !touched {
+			v.wrote(maybe, []string{key})
+		}
+	}()
+	err := storage.Touch(ctx, v.next, key, ttl)
+	if touched = err == nil; touched {
+		v.touched(key, sent, ttl)
+	}
+	maybe = errors.Is(err, storage.ErrUnknownOutcome)
+	return err
+}
+
+// touched shortens the deadline of an entry to what it can be at most, and
+// detaches the loads, which may know another.
+func (v *view[V]) touched(key string, sent int64, ttl time.Duration) {
+	wire := v.prefix + key
+	sh, h := v.core.shard(wire)
+	sh.Lock()
+	defer sh.Unlock()
+	sh.loads.Detach(wire)
+	e, ok := sh.entries.Peek(h)
+	switch {
+	case !ok || !e.is(v.prefix, key):
+	case e.absent:
+		sh.drop(h, wire)
+	case ttl > 0:
+		e.expires = min(e.expires, after(sent, ttl))
+	}
+}
+
+// DeletePrefix removes the keys that begin with prefix.
+func (v *view[V]) DeletePrefix(ctx context.Context, prefix string) error {
+	if err := v.core.open(); err != nil {
+		return err
+	}
+	for _, sh := range v.core.shards {
+		sh.Lock()
+		sh.fills.DetachPrefix(v.prefix + prefix)
+		sh.Unlock()
+	}
+	maybe := true
+	defer func() { v.core.invalidatePrefix(v.prefix+prefix, maybe) }()
+	err := storage.DeletePrefix(ctx, v.next, prefix)
+	maybe = errors.Is(err, storage.ErrUnknownOutcome)
+	return err
+}

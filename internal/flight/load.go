@@ -1,0 +1,102 @@
+package flight
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/tunica-go/tunica/storage"
+)
+
+// Func performs a load.
+type Func[R any] func(context.Context, *Load[R]) (R, error)
+
+// Load is one load of one key, in progress or waiting for its turn.
+type Load[R any] struct {
+	Key string
+
+	table   *Table[R]
+	slot    *slot[R]
+	fn      Func[R]
+	ctx     context.Context // of the caller that created it, for its values
+	started time.Time
+	cancel  func()
+	waiters int
+
+	closed   bool // nobody may join
+	detached bool
+	zombie   bool // nobody wants the result
+	finished bool
+
+	done  chan struct{} // closed when the result is there, or when moved is set
+	moved *Load[R]
+	value R
+	err   error
+}
+
+// Started returns the time at which the load began, before its request left.
+func (l *Load[R]) Started() time.Time { return l.started }
+
+// Detached reports whether the key was written or invalidated since the load
+// began, so that its result must not be kept. The lock is held.
+func (l *Load[R]) Detached() bool { return l.detached }
+
+// A PanicError is what a load panicked with, and where. [Rethrow] panics with it.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("panic in a shared load: %v\n\n%s", e.Value, e.Stack)
+}
+
+// Unwrap returns the value of the panic if it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// Rethrow panics with err if it is a panic of a load.
+func Rethrow(err error) {
+	if p, ok := err.(*PanicError); ok {
+		panic(p)
+	}
+}
+
+var errGoexit = fmt.Errorf("%w: the load ended by runtime.Goexit", storage.ErrUnavailable)
+
+// guard calls fn, and then finish with the error that fn's panic or Goexit
+// amounts to, or with nil.
+func guard(fn func(), finish func(error)) {
+	err := errGoexit
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *PanicError: // of a load further down
+			err = r
+		default:
+			err = &PanicError{Value: r, Stack: debug.Stack()}
+		}
+		finish(err)
+	}()
+	fn()
+	err = nil
+}
+
+// run performs l and finishes it.
+func (l *Load[R]) run(ctx context.Context) {
+	defer l.table.running.Done()
+	var value R
+	var failed error
+	guard(
+		func() { value, failed = l.fn(ctx, l) },
+		func(abnormal error) {
+			if abnormal != nil {
+				failed = abnormal
+			}
+			l.table.finish(l, value, failed)
+		},
+	)
+}
