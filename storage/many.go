@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -101,10 +102,8 @@ func each[T any](keys []string, get func(key string) (T, error)) (map[string]T, 
 }
 
 func checkKeys(keys []string) error {
-	for _, key := range keys {
-		if key == "" {
-			return ErrInvalidKey
-		}
+	if slices.Contains(keys, "") {
+		return ErrInvalidKey
 	}
 	return nil
 }

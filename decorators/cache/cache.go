@@ -192,15 +192,6 @@ func weigher[V any](must bool) func(V) int {
 	return func(V) int { return 0 }
 }
 
-// clip cuts the capacity of bytes to their length, so that a reader who
-// appends does not write into another's value.
-func clip[V any](v V) V {
-	if b, ok := any(v).([]byte); ok && b != nil {
-		return any(b[:len(b):len(b)]).(V)
-	}
-	return v
-}
-
 var (
 	_ full.Store[any] = (*Store[any])(nil)
 	_ full.Store[any] = (*view[any])(nil)

@@ -103,7 +103,7 @@ func (v *view[V]) fill(ctx context.Context, l *flight.Load[filled[V]], key strin
 	if err != nil {
 		return filled[V]{}, err
 	}
-	made := filled[V]{value: clip(value), made: true}
+	made := filled[V]{value: flight.Clip(value), made: true}
 	if v.overtaken(l) {
 		return made, nil
 	}

@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tunica-go/tunica/internal/flight"
@@ -70,7 +71,7 @@ func (v *view[V]) loader(key string, sh *shard[V], t *tally) flight.Func[result[
 		if isAbsent(err) {
 			return result[V]{absent: true, tally: t}, nil
 		}
-		return result[V]{value: clip(entry.Value), expires: entry.Expires, tally: t}, err
+		return result[V]{value: flight.Clip(entry.Value), expires: entry.Expires, tally: t}, err
 	}
 }
 
@@ -99,10 +100,8 @@ type waiting[V any] struct {
 // GetMany returns the values of keys: those that are held from memory, those
 // that are being loaded from there, the rest by one batch.
 func (v *view[V]) GetMany(ctx context.Context, keys []string) (map[string]V, error) {
-	for _, key := range keys {
-		if key == "" {
-			return nil, storage.ErrInvalidKey
-		}
+	if slices.Contains(keys, "") {
+		return nil, storage.ErrInvalidKey
 	}
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("cache: get many: %w", ctx.Err())
@@ -180,7 +179,7 @@ func (v *view[V]) loadMany(ctx context.Context, led []waiting[V]) {
 			_, h := v.core.shard(wire)
 			t := v.tallies[h%uint64(len(v.tallies))]
 			if entry, ok := entries[wire[len(v.prefix):]]; ok {
-				return result[V]{value: clip(entry.Value), expires: entry.Expires, tally: t}, nil
+				return result[V]{value: flight.Clip(entry.Value), expires: entry.Expires, tally: t}, nil
 			}
 			return result[V]{absent: err == nil, tally: t}, err
 		}

@@ -21,10 +21,12 @@ import (
 
 const separator = ":"
 
-// New returns the part of next that belongs to name. It panics if the name is
-// not a [ValidName]. Build a namespace once, not per request: its name becomes
-// a label in telemetry. For names taken at run time there is [Dynamic].
+// New returns the part of next that belongs to name. It panics if next is nil
+// or the name is not a [ValidName]. Build a namespace once, not per request:
+// its name becomes a label in telemetry. For names taken at run time there is
+// [Dynamic].
 func New[V any](next storage.Store[V], name string) storage.Store[V] {
+	mustBeStore(next)
 	mustBeValid(name)
 	return storage.In(next, storage.Scope{Prefix: name + separator, Name: name})
 }
@@ -35,8 +37,10 @@ func New[V any](next storage.Store[V], name string) storage.Store[V] {
 //
 // Any id will do: a colon or a percent sign in it is escaped as in a URL, so
 // that two ids never meet. Dynamic(s, "tenants", id) lies within
-// New(s, "tenants"). It panics if group is not a [ValidName].
+// New(s, "tenants"), so the name of a group is best used for nothing else.
+// Dynamic panics if next is nil or group is not a [ValidName].
 func Dynamic[V any](next storage.Store[V], group, id string) storage.Store[V] {
+	mustBeStore(next)
 	mustBeValid(group)
 	return storage.In(next, storage.Scope{Prefix: group + separator + escape.Replace(id) + separator, Name: group})
 }
@@ -47,6 +51,12 @@ var escape = strings.NewReplacer("%", "%25", separator, "%3A")
 // no colon and is valid UTF-8, as a label in telemetry must be.
 func ValidName(name string) bool {
 	return name != "" && !strings.Contains(name, separator) && utf8.ValidString(name)
+}
+
+func mustBeStore[V any](next storage.Store[V]) {
+	if next == nil {
+		panic("namespace: a namespace of a nil store")
+	}
 }
 
 func mustBeValid(name string) {

@@ -1,18 +1,3 @@
-// Package singleflight makes concurrent Gets of one key share one call to the
-// store below.
-//
-// It keeps nothing: a Get that finds no call in progress makes one. A cache
-// does the same for its loads, so a stack with a cache needs no singleflight
-// below it; it is for stores that are not cached.
-//
-// What is shared is as fresh as an own call: every write through this store
-// detaches the calls in progress, so that a Get that begins after a write
-// never gets the value from before it. Calls for one key do not overlap,
-// except that one which nobody waits for, or which is older than 250 ms and
-// detached, is given up. No caller's context decides another's result: who
-// leaves, leaves at once, and the last one to leave cancels the call. A call
-// carries the context values of the caller that began it. If it panics, every
-// caller that waits for it panics with the same value.
 package singleflight
 
 import (
@@ -24,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tunica-go/tunica/internal/flight"
+	"github.com/tunica-go/tunica/internal/full"
 	"github.com/tunica-go/tunica/storage"
 )
 
@@ -56,7 +42,8 @@ type group[V any] struct {
 type Option[V any] func(*group[V])
 
 // Clone makes every caller get a copy of a shared value, made by fn. Without
-// it the callers share the value and must not write to it.
+// it the callers share the value and must not write to it; to append to bytes
+// is safe.
 func Clone[V any](fn func(V) V) Option[V] {
 	return func(g *group[V]) { g.clone = fn }
 }
@@ -113,7 +100,8 @@ func (s *view[V]) get(ctx context.Context, key string) (value V, err error) {
 	shard := &s.group.shards[maphash.String(s.group.seed, wire)%shards]
 	shard.Lock()
 	call, err := shard.calls.Join(ctx, wire, func(ctx context.Context, _ *flight.Load[V]) (V, error) {
-		return s.next.Get(ctx, key)
+		value, err := s.next.Get(ctx, key)
+		return flight.Clip(value), err
 	})
 	shard.Unlock()
 	if err != nil {
@@ -251,3 +239,8 @@ func (s *view[V]) In(scope storage.Scope) storage.Store[V] {
 
 // Supports reports whether op is native in the store below.
 func (s *view[V]) Supports(op storage.Op) bool { return storage.Supports(s.next, op) }
+
+var (
+	_ full.Store[any] = (*Store[any])(nil)
+	_ full.Store[any] = (*view[any])(nil)
+)

@@ -1,14 +1,17 @@
 package flight
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync/atomic"
 )
 
 // RunBatch performs loads, all led by the caller and perhaps of several
 // tables, as one call of fn in a goroutine of its own. Fn returns a function
-// that tells each key's result. The call is cancelled when nobody waits for
-// any of the loads. No lock is held.
+// that tells each key's result; a panic of either reaches the callers of all
+// loads. The call is cancelled when nobody waits for any of the loads. No lock
+// is held.
 func RunBatch[R any](ctx context.Context, loads []*Load[R], fn func(context.Context) func(key string) (R, error)) {
 	if len(loads) == 0 {
 		return
@@ -31,20 +34,22 @@ func RunBatch[R any](ctx context.Context, loads []*Load[R], fn func(context.Cont
 		l.table.Lock.Unlock()
 	}
 	go func() {
-		var result func(key string) (R, error)
+		values, errs := make([]R, len(loads)), make([]error, len(loads))
 		guard(
-			func() { result = fn(ctx) },
-			func(abnormal error) {
-				for _, l := range loads {
-					var value R
-					err := abnormal
-					if err == nil {
-						value, err = result(l.Key)
-					}
-					l.table.finish(l, value, err)
-					l.table.running.Done()
+			func() {
+				result := fn(ctx)
+				for i, l := range loads {
+					values[i], errs[i] = result(l.Key)
 				}
-				cancel()
+			},
+			func(abnormal error) {
+				defer cancel()
+				for i, l := range slices.Backward(loads) {
+					defer func() {
+						defer l.table.running.Done()
+						l.table.finish(l, values[i], cmp.Or(abnormal, errs[i]))
+					}()
+				}
 			},
 		)
 	}()

@@ -85,6 +85,12 @@ func guard(fn func(), finish func(error)) {
 	err = nil
 }
 
+// try calls fn and returns what its panic amounts to.
+func try(fn func()) (abnormal error) {
+	guard(fn, func(err error) { abnormal = err })
+	return abnormal
+}
+
 // run performs l and finishes it.
 func (l *Load[R]) run(ctx context.Context) {
 	defer l.table.running.Done()
@@ -99,4 +105,12 @@ func (l *Load[R]) run(ctx context.Context) {
 			l.table.finish(l, value, failed)
 		},
 	)
+}
+
+// stop cancels the context of l, once.
+func (l *Load[R]) stop() {
+	if l.cancel != nil {
+		l.cancel()
+		l.cancel = nil
+	}
 }

@@ -1,18 +1,12 @@
 package flight
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"sync"
 	"time"
 )
-
-// SlowAfter is the age at which a load that may no longer be shared is given
-// up for the next one.
-const SlowAfter = 250 * time.Millisecond
-
-// maxZombies bounds the given-up loads of a key that still run.
-const maxZombies = 2
 
 // A Table has the loads of the keys of one shard. The owner's lock guards it:
 // it is held when a method says so, and never while a load runs.
@@ -22,19 +16,13 @@ type Table[R any] struct {
 
 	// Finished, if set, is called with the lock held when a load that is no
 	// zombie has ended. What it returns is called after the lock is released,
-	// if not nil.
+	// if not nil, and before the result is delivered. What either panics with
+	// reaches the callers as if the load had panicked.
 	Finished func(l *Load[R], value R, err error) (unlocked func())
 
 	slots   map[string]*slot[R]
 	running sync.WaitGroup
 	closed  error
-}
-
-// slot has the loads of one key: cur runs, next waits for its turn.
-type slot[R any] struct {
-	cur, next *Load[R]
-	zombies   int
-	timer     *time.Timer // gives cur up when it is slow; set while next waits
 }
 
 // Join makes the caller wait for a load of key and returns it: the one in
@@ -102,48 +90,6 @@ func (t *Table[R]) start(l *Load[R]) {
 	go l.run(ctx)
 }
 
-// advance does what is due in s after a change: it starts next, or gives up
-// cur for it, or sets the timer for that, or removes an empty slot.
-func (t *Table[R]) advance(key string, s *slot[R]) {
-	if s.next != nil && s.cur != nil && s.zombies < maxZombies {
-		age := time.Since(s.cur.started)
-		if s.cur.waiters == 0 || age >= SlowAfter {
-			t.giveUp(s)
-		} else if s.timer == nil {
-			s.timer = time.AfterFunc(SlowAfter-age, func() {
-				t.Lock.Lock()
-				defer t.Lock.Unlock()
-				if t.closed == nil && t.slots[key] == s {
-					s.timer = nil
-					t.advance(key, s)
-				}
-			})
-		}
-	}
-	if s.next == nil || s.cur == nil {
-		s.stopTimer()
-	}
-	if s.next != nil && s.cur == nil {
-		s.cur, s.next = s.next, nil
-		t.begin(s.cur)
-		t.start(s.cur)
-	}
-	if s.cur == nil && s.zombies == 0 {
-		delete(t.slots, key)
-	}
-}
-
-// giveUp makes a zombie of cur and moves its callers to next.
-func (t *Table[R]) giveUp(s *slot[R]) {
-	l := s.cur
-	s.cur = nil
-	s.zombies++
-	s.next.waiters += l.waiters
-	l.waiters, l.zombie, l.moved = 0, true, s.next
-	l.stop()
-	close(l.done)
-}
-
 // finish delivers the result of l and lets the next load begin.
 func (t *Table[R]) finish(l *Load[R], value R, err error) {
 	t.Lock.Lock()
@@ -152,21 +98,19 @@ func (t *Table[R]) finish(l *Load[R], value R, err error) {
 		l.slot.zombies--
 	} else {
 		if t.Finished != nil {
-			unlocked = t.Finished(l, value, err)
+			failed := try(func() { unlocked = t.Finished(l, value, err) })
+			err = cmp.Or(failed, err)
 		}
 		l.value, l.err = value, err
 		l.closed, l.finished = true, true
-		l.slot.cur = nil
+		l.slot.cur, l.slot.slow = nil, 0
+		defer close(l.done)
 	}
-	deliver := !l.zombie
 	l.stop()
 	t.advance(l.Key, l.slot)
 	t.Lock.Unlock()
-	if deliver {
-		close(l.done)
-	}
 	if unlocked != nil {
-		unlocked()
+		l.err = cmp.Or(try(unlocked), l.err)
 	}
 }
 
@@ -253,24 +197,3 @@ func (t *Table[R]) Drain() { t.running.Wait() }
 
 // Len returns the number of keys with a load. The lock is held.
 func (t *Table[R]) Len() int { return len(t.slots) }
-
-func (s *slot[R]) detach() {
-	if s.cur != nil {
-		s.cur.closed, s.cur.detached = true, true
-	}
-}
-
-func (s *slot[R]) stopTimer() {
-	if s.timer != nil {
-		s.timer.Stop()
-		s.timer = nil
-	}
-}
-
-// stop cancels the context of l, once.
-func (l *Load[R]) stop() {
-	if l.cancel != nil {
-		l.cancel()
-		l.cancel = nil
-	}
-}

@@ -1,0 +1,111 @@
+package cache_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tunica-go/tunica/adapters/memstore"
+	"github.com/tunica-go/tunica/decorators/cache"
+	"github.com/tunica-go/tunica/storage"
+	"github.com/tunica-go/tunica/storage/storagetest"
+)
+
+// How long an entry is held: another process has written the key right after
+// it was loaded, and the cache may tell the old value so long.
+func TestHowLongAnEntryIsHeld(t *testing.T) {
+	const forever = 1000 * time.Hour
+	for _, test := range []struct {
+		name  string
+		o     cache.Options
+		ttl   time.Duration // in the store below
+		blind bool          // which cannot tell it
+		held  time.Duration // 0: not at all
+	}{
+		{"a minute by default", cache.Options{}, 0, false, time.Minute},
+		{"TTL", cache.Options{TTL: time.Hour}, 0, false, time.Hour},
+		{"the shorter of both", cache.Options{TTL: time.Hour}, time.Second, false, time.Second},
+		{"the shorter of both, reversed", cache.Options{TTL: time.Second}, time.Hour, false, time.Second},
+		{"NoTTL", cache.Options{TTL: cache.NoTTL}, time.Hour, false, time.Hour},
+		{"NoTTL of what never expires", cache.Options{TTL: cache.NoTTL}, 0, false, forever},
+		{"blind", cache.Options{}, 0, true, 0},
+		{"blind with NoTTL", cache.Options{TTL: cache.NoTTL}, 0, true, 0},
+		{"blind with TTL", cache.Options{TTL: time.Second}, 0, true, time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				mem := memstore.New[[]byte]()
+				next := storage.ByteStore(mem)
+				if test.blind {
+					next = storagetest.Minimal(next)
+				}
+				c := cache.New(next, test.o)
+				defer c.Close()
+				must(t, mem.Set(ctx, "k", []byte("old"), test.ttl))
+				want(t, get(c, "k"), "old")
+				must(t, mem.Set(ctx, "k", []byte("new"), 0))
+				if test.held > 0 {
+					time.Sleep(test.held - 1)
+					want(t, get(c, "k"), "old")
+					if test.held == forever {
+						return
+					}
+					time.Sleep(time.Nanosecond)
+				}
+				want(t, get(c, "k"), "new")
+			})
+		})
+	}
+}
+
+func TestNegativeTTL(t *testing.T) {
+	for held, o := range map[time.Duration]cache.Options{
+		0:           {},
+		time.Second: {NegativeTTL: time.Second, TTL: time.Hour},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c, b := newCache(t, o)
+			want(t, get(c, "k"), miss)
+			set(t, b, "k", "v") // by another process
+			if held > 0 {
+				time.Sleep(held - 1)
+				want(t, get(c, "k"), miss)
+				time.Sleep(time.Nanosecond)
+			}
+			want(t, get(c, "k"), "v")
+		})
+	}
+}
+
+// The time that a load takes counts: what it read may be that old.
+func TestDeadlineCountsFromTheBeginningOfTheLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, b := newCache(t, cache.Options{TTL: 10 * time.Second})
+		set(t, c, "k", "old")
+		slow := b.holdOut(storage.OpGetEntry)
+		first := later(func() string { return get(c, "k") })
+		slow.await(t)
+		set(t, b, "k", "new") // by another process
+		time.Sleep(9 * time.Second)
+		slow.release()
+		want(t, <-first, "old")
+		want(t, get(c, "k"), "old")
+		time.Sleep(time.Second)
+		want(t, get(c, "k"), "new")
+	})
+}
+
+// A load that takes longer than an entry may live is not kept.
+func TestLoadSlowerThanItsDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, b := newCache(t, cache.Options{})
+		must(t, c.Set(ctx, "k", []byte("v"), time.Second))
+		slow := b.holdOut(storage.OpGetEntry)
+		first := later(func() string { return get(c, "k") })
+		slow.await(t)
+		time.Sleep(time.Second)
+		slow.release()
+		want(t, <-first, "v")
+		want(t, get(c, "k"), miss)
+	})
+}

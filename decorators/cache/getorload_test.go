@@ -1,0 +1,210 @@
+package cache_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tunica-go/tunica/adapters/memstore"
+	"github.com/tunica-go/tunica/decorators/cache"
+	"github.com/tunica-go/tunica/storage"
+)
+
+func timeout(d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, d)
+}
+
+// source is where GetOrLoad's function takes values from.
+func source(value string) func(context.Context) ([]byte, error) {
+	return func(context.Context) ([]byte, error) { return []byte(value), nil }
+}
+
+func load(s storage.ByteStore, fn func(context.Context) ([]byte, error)) string {
+	value, err := cache.GetOrLoad(ctx, s, "k", time.Hour, fn)
+	if err != nil {
+		return "[" + err.Error() + "]"
+	}
+	return string(value)
+}
+
+func unwanted(context.Context) ([]byte, error) { panic("not to be called") }
+
+func TestGetOrLoad(t *testing.T) {
+	for name, s := range map[string]storage.ByteStore{
+		"cache":     first(newCache(t, cache.Options{})),
+		"negative":  first(newCache(t, cache.Options{NegativeTTL: time.Hour})),
+		"namespace": sessions(first(newCache(t, cache.Options{}))),
+		"memstore":  memstore.New[[]byte](),
+	} {
+		t.Run(name, func(t *testing.T) {
+			broken := errors.New("broken")
+			_, err := cache.GetOrLoad(ctx, s, "k", 0, func(context.Context) ([]byte, error) { return nil, broken })
+			if err != broken {
+				t.Fatalf("got %v, want the function's error", err)
+			}
+			want(t, get(s, "k"), miss)
+			want(t, load(s, source("v")), "v")
+			want(t, load(s, unwanted), "v")
+			want(t, get(s, "k"), "v")
+			e, err := storage.GetEntry(ctx, s, "k")
+			must(t, err)
+			if ttl := e.TTL(); ttl > time.Hour || ttl < 59*time.Minute {
+				t.Fatalf("stored with a ttl of %v, want an hour", ttl)
+			}
+			want(t, load(s, unwanted), "v")
+			if _, err := cache.GetOrLoad(ctx, s, "other", -1, unwanted); !errors.Is(err, storage.ErrInvalidTTL) {
+				t.Fatalf("got %v, want ErrInvalidTTL", err)
+			}
+		})
+	}
+}
+
+func first[T, U any](v T, _ U) T { return v }
+
+func TestGetOrLoadStampede(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, b := newCache(t, cache.Options{})
+		var calls atomic.Int32
+		var all sync.WaitGroup
+		for range 1000 {
+			all.Go(func() {
+				got := load(c, func(context.Context) ([]byte, error) {
+					calls.Add(1)
+					time.Sleep(time.Second)
+					return []byte("v"), nil
+				})
+				if got != "v" {
+					t.Errorf("got %q", got)
+				}
+			})
+		}
+		all.Wait()
+		if calls.Load() != 1 {
+			t.Errorf("%d calls of the function, want 1", calls.Load())
+		}
+		wantCalls(t, b, storage.OpGetEntry, 1)
+		wantCalls(t, b, storage.OpCompareAndSwap, 1)
+	})
+}
+
+// The source changes while the function works on the old state, and who
+// changed it deletes the key, or writes the new value: what the function made
+// goes to who waited, and is not stored.
+func TestGetOrLoadOvertaken(t *testing.T) {
+	for _, w := range writes {
+		if w.op == storage.OpCompareAndSwap || w.op == storage.OpTake {
+			continue // of an absent key
+		}
+		t.Run(w.op.String(), func(t *testing.T) {
+			c, _ := newCache(t, cache.Options{NegativeTTL: time.Hour})
+			working, goOn := make(chan struct{}), make(chan struct{})
+			old := later(func() string {
+				return load(c, func(context.Context) ([]byte, error) {
+					close(working)
+					<-goOn
+					return []byte("old"), nil
+				})
+			})
+			receive(t, working)
+			must(t, w.do(c))
+			// Who comes now gets what is true now, not what is being made.
+			now := later(func() string { return load(c, source("now")) })
+			close(goOn)
+			want(t, receive(t, old), "old")
+			if w.after == miss {
+				want(t, receive(t, now), "now")
+				want(t, get(c, "k"), "now")
+			} else {
+				want(t, receive(t, now), w.after)
+				want(t, get(c, "k"), w.after)
+			}
+		})
+	}
+}
+
+// The Delete falls between the fence's check and the write of the fill.
+func TestGetOrLoadCrossesDelete(t *testing.T) {
+	c, b := newCache(t, cache.Options{})
+	storing := b.holdIn(storage.OpCompareAndSwap)
+	old := later(func() string { return load(c, source("old")) })
+	storing.await(t)
+	must(t, c.Delete(ctx, "k"))
+	storing.release()
+	want(t, receive(t, old), "old")
+	want(t, get(c, "k"), miss)
+	want(t, get(b, "k"), miss)
+}
+
+// The Delete is done below and not yet known here when the fill is stored.
+func TestGetOrLoadCrossesDeleteUnderWay(t *testing.T) {
+	c, b := newCache(t, cache.Options{})
+	deleted := make(chan (<-chan error), 1)
+	var deleting *stop
+	got := load(c, func(context.Context) ([]byte, error) {
+		deleting = b.holdOut(storage.OpDelete)
+		deleted <- later(func() error { return c.Delete(ctx, "k") })
+		deleting.await(t)
+		return []byte("old"), nil
+	})
+	want(t, got, "old")
+	want(t, get(b, "k"), miss)
+	deleting.release()
+	must(t, receive(t, <-deleted))
+	want(t, get(c, "k"), miss)
+}
+
+func TestGetOrLoadLosesToAnotherClient(t *testing.T) {
+	c, b := newCache(t, cache.Options{})
+	got := load(c, func(context.Context) ([]byte, error) {
+		set(t, b, "k", "theirs") // by another process
+		return []byte("ours"), nil
+	})
+	want(t, got, "theirs")
+}
+
+func TestGetOrLoadCannotStore(t *testing.T) {
+	c, b := newCache(t, cache.Options{})
+	b.Fail(storage.ErrUnavailable, storage.OpCompareAndSwap)
+	value, err := cache.GetOrLoad(ctx, c, "k", 0, source("v"))
+	if string(value) != "v" || !errors.Is(err, storage.ErrUnavailable) {
+		t.Fatalf("got %q, %v; want the value and ErrUnavailable", value, err)
+	}
+	b.Fail(storage.ErrUnavailable)
+	value, err = cache.GetOrLoad(ctx, c, "k", 0, unwanted)
+	if value != nil || !errors.Is(err, storage.ErrUnavailable) {
+		t.Fatalf("got %q, %v; want ErrUnavailable: a failure is no miss", value, err)
+	}
+}
+
+func TestGetOrLoadLeavers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := newCache(t, cache.Options{})
+		cancelled := make(chan struct{})
+		patience, cancel := timeout(time.Second)
+		defer cancel()
+		_, err := cache.GetOrLoad(patience, c, "k", 0, func(ctx context.Context) ([]byte, error) {
+			<-ctx.Done()
+			close(cancelled)
+			return nil, ctx.Err()
+		})
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("got %v, want its own deadline", err)
+		}
+		receive(t, cancelled)
+		want(t, load(c, source("v")), "v")
+	})
+}
+
+func TestGetOrLoadPanics(t *testing.T) {
+	c, _ := newCache(t, cache.Options{}, cache.Clone(func([]byte) []byte { panic("clone of nothing") }))
+	defer func() {
+		if recover() == nil {
+			t.Fatal("no panic")
+		}
+	}()
+	load(c, func(context.Context) ([]byte, error) { panic("boom") })
+}

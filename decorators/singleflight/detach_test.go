@@ -1,0 +1,352 @@
+package singleflight_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tunica-go/tunica/adapters/memstore"
+	"github.com/tunica-go/tunica/decorators/namespace"
+	"github.com/tunica-go/tunica/decorators/singleflight"
+	"github.com/tunica-go/tunica/storage"
+)
+
+// write is an operation after which "key" has the value new, or none.
+type write struct {
+	op  storage.Op
+	new string // "" if the key is gone
+	do  func(s storage.ByteStore, key string) error
+}
+
+var writes = []write{
+	{storage.OpSet, "new", func(s storage.ByteStore, key string) error {
+		return s.Set(ctx, key, []byte("new"), storage.NoExpiry)
+	}},
+	{storage.OpDelete, "", func(s storage.ByteStore, key string) error {
+		return s.Delete(ctx, key)
+	}},
+	{storage.OpSetMany, "new", func(s storage.ByteStore, key string) error {
+		return storage.SetMany(ctx, s, map[string][]byte{"x": nil, key: []byte("new"), "y": nil}, storage.NoExpiry)
+	}},
+	{storage.OpDeleteMany, "", func(s storage.ByteStore, key string) error {
+		return storage.DeleteMany(ctx, s, []string{"x", key, "y"})
+	}},
+	{storage.OpCompareAndSwap, "new", func(s storage.ByteStore, key string) error {
+		return swap(s, key)
+	}},
+	{storage.OpTake, "", func(s storage.ByteStore, key string) error {
+		_, err := storage.Take(ctx, s, key)
+		return err
+	}},
+	{storage.OpTouch, "", func(s storage.ByteStore, key string) error {
+		err := storage.Touch(ctx, s, key, 1) // a nanosecond
+		for wait := true; wait && err == nil; {
+			wait, err = storage.Has(ctx, s, "a key of no interest")
+			time.Sleep(1)
+		}
+		return err
+	}},
+	{storage.OpDeletePrefix, "", func(s storage.ByteStore, key string) error {
+		return storage.DeletePrefix(ctx, s, key[:1])
+	}},
+}
+
+// swap is CompareAndSwap without a read before it through the same store,
+// which would detach the call too.
+func swap(s storage.ByteStore, key string) error {
+	version := versions[key]
+	_, err := storage.CompareAndSwap(ctx, s, key, version, []byte("new"), storage.NoExpiry)
+	return err
+}
+
+var versions = make(map[string]storage.Version)
+
+func TestWriteDetaches(t *testing.T) {
+	for _, w := range writes {
+		for _, where := range []struct {
+			name                  string
+			writer, reader        func(storage.ByteStore) storage.ByteStore
+			writerKey, readersKey string
+		}{
+			{"base", same, same, "ns:key", "ns:key"},
+			{"base, read in a view", same, inNS, "ns:key", "key"},
+			{"view, read at the base", inNS, same, "key", "ns:key"},
+			{"view, read in another of the same", inNS, inNS, "key", "key"},
+			{"parent, read in a nested view", inN, inNested, "s:key", "key"},
+		} {
+			t.Run(w.op.String()+" in "+where.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s, b := newStore(t)
+					wire := wireKey(where.name)
+					set(t, b.raw, wire, "old")
+					entry, err := storage.GetEntry(ctx, b.raw, wire)
+					must(t, err)
+					versions[where.writerKey] = entry.Version
+
+					b.hold()
+					early := later(ctx, where.reader(s), where.readersKey)
+					h := b.only(t) // it has read the old value
+					must(t, w.do(where.writer(s), where.writerKey))
+					late := later(ctx, where.reader(s), where.readersKey)
+					b.release() // nothing else
+					h.do(nil)
+					early.want(t, "old")
+					if w.new == "" {
+						late.wantErr(t, storage.ErrNotFound)
+					} else {
+						late.want(t, w.new)
+					}
+					b.wantCalls(t, storage.OpGet, 2)
+				})
+			})
+		}
+	}
+}
+
+func same(s storage.ByteStore) storage.ByteStore { return s }
+func inNS(s storage.ByteStore) storage.ByteStore { return namespace.New(s, "ns") }
+func inN(s storage.ByteStore) storage.ByteStore  { return namespace.New(s, "n") }
+func inNested(s storage.ByteStore) storage.ByteStore {
+	return storage.In(inN(s), storage.Scope{Prefix: "s:"})
+}
+
+func wireKey(where string) string {
+	if where == "parent, read in a nested view" {
+		return "n:s:key"
+	}
+	return "ns:key"
+}
+
+// A write whose caller does not learn of its success may have happened.
+func TestFailedWriteDetaches(t *testing.T) {
+	for name, after := range map[string]func(storage.Op){
+		"panic": func(op storage.Op) {
+			if !op.ReadOnly() {
+				panic("the reply is lost")
+			}
+		},
+	} {
+		for _, w := range writes {
+			t.Run(name+" in "+w.op.String(), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s, b := newStore(t)
+					set(t, b.raw, "key", "old")
+					entry, err := storage.GetEntry(ctx, b.raw, "key")
+					must(t, err)
+					versions["key"] = entry.Version
+					b.hold()
+					early := later(ctx, s, "key")
+					h := b.only(t)
+					b.mu.Lock()
+					b.after = after
+					b.mu.Unlock()
+					func() {
+						defer func() { _ = recover() }()
+						if err := w.do(s, "key"); err == nil {
+							t.Fatal("the write did not fail")
+						}
+					}()
+					time.Sleep(1) // Touch
+					late := later(ctx, s, "key")
+					b.release()
+					h.do(nil)
+					early.want(t, "old")
+					if w.new == "" {
+						late.wantErr(t, storage.ErrNotFound)
+					} else {
+						late.want(t, w.new)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestLostReplyDetaches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBackend()
+		lossy := storage.InterceptorFunc(func(ctx context.Context, call *storage.Call, next func(context.Context) error) error {
+			if err := next(ctx); err != nil || call.Op.ReadOnly() {
+				return err
+			}
+			return storage.ErrUnknownOutcome
+		})
+		s := singleflight.New(storage.Intercept(b.ByteStore, lossy))
+		set(t, b.raw, "key", "old")
+		b.hold()
+		later(ctx, s, "key")
+		h := b.only(t)
+		if err := s.Set(ctx, "key", []byte("new"), 0); !errors.Is(err, storage.ErrUnknownOutcome) {
+			t.Fatal(err)
+		}
+		late := later(ctx, s, "key")
+		b.release()
+		h.do(nil)
+		late.want(t, "new")
+		must(t, s.Close())
+	})
+}
+
+// What a read that makes a call of its own has seen, a later Get must not
+// undo: another process wrote while a call was in progress.
+func TestReadThatSawMoreDetaches(t *testing.T) {
+	for name, read := range map[string]func(s storage.ByteStore) error{
+		"Has": func(s storage.ByteStore) error {
+			_, err := storage.Has(ctx, s, "key")
+			return err
+		},
+		"GetMany": func(s storage.ByteStore) error {
+			_, err := storage.GetMany(ctx, s, []string{"x", "key"})
+			return err
+		},
+		"GetEntry": func(s storage.ByteStore) error {
+			_, err := storage.GetEntry(ctx, s, "key")
+			return err
+		},
+		"GetEntries": func(s storage.ByteStore) error {
+			_, err := storage.GetEntries(ctx, s, []string{"x", "key"})
+			return err
+		},
+		"Keys": func(s storage.ByteStore) error {
+			for _, err := range storage.Keys(ctx, s, "k") {
+				return err
+			}
+			return errors.New("nothing is listed")
+		},
+		"CompareAndSwap": func(s storage.ByteStore) error {
+			if _, err := storage.CompareAndSwap(ctx, s, "key", "", nil, 0); !errors.Is(err, storage.ErrConflict) {
+				return err
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, b := newStore(t)
+				view := inNS(s)
+				b.hold()
+				early := later(ctx, view, "key")
+				h := b.only(t) // it has read that there is none
+				set(t, b.raw, "ns:key", "new")
+				must(t, read(view))
+				late := later(ctx, view, "key")
+				b.release()
+				h.do(nil)
+				early.wantErr(t, storage.ErrNotFound)
+				late.want(t, "new")
+			})
+		})
+	}
+}
+
+func TestOtherKeysAreNotDetached(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := newStore(t)
+		a, other := namespace.New(s, "a"), namespace.New(s, "b")
+		set(t, a, "key", "value")
+		b.hold()
+		one := later(ctx, a, "key")
+		for _, w := range writes {
+			if err := w.do(other, "key"); err != nil && !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrConflict) {
+				t.Fatal(err)
+			}
+		}
+		must(t, storage.DeletePrefix(ctx, a, "key2"))
+		two := later(ctx, a, "key")
+		b.wantCalls(t, storage.OpGet, 1)
+		b.only(t).do(nil)
+		one.want(t, "value")
+		two.want(t, "value")
+	})
+}
+
+func TestDeletePrefixDetachesAllCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := newStore(t)
+		view := inNS(s)
+		keys := []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"} // in many shards
+		b.hold()
+		for _, key := range keys {
+			set(t, view, key, "old")
+			later(ctx, view, key)
+		}
+		must(t, storage.DeletePrefix(ctx, view, ""))
+		var late []*answer
+		for _, key := range keys {
+			late = append(late, later(ctx, view, key))
+		}
+		b.release()
+		for _, a := range late {
+			a.wantErr(t, storage.ErrNotFound)
+		}
+	})
+}
+
+// A call that hangs does not keep those waiting who come after a write.
+func TestSlowCallIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := newStore(t)
+		set(t, s, "key", "old")
+		b.hold()
+		early := later(ctx, s, "key")
+		hangs := b.only(t)
+		set(t, s, "key", "new")
+		late := later(ctx, s, "key")
+		time.Sleep(250*time.Millisecond - 1)
+		late.wantWaiting(t)
+		time.Sleep(1)
+		if hangs.ctx.Err() == nil {
+			t.Error("a call that was given up goes on")
+		}
+		b.only(t).do(nil)
+		late.want(t, "new")
+		early.want(t, "new")
+		hangs.do(nil)
+	})
+}
+
+// Readers and writers of one key through several views: no read is older than
+// a write or a read that had returned when it began.
+func TestReadsNeverGoBack(t *testing.T) {
+	base := singleflight.New(storage.Store[int64](memstore.New[int64]()))
+	views := []storage.Store[int64]{namespace.New(base, "ns"), namespace.New(base, "ns")}
+	var seen, version atomic.Int64
+	raise := func(v int64) {
+		for old := seen.Load(); old < v && !seen.CompareAndSwap(old, v); old = seen.Load() {
+		}
+	}
+	var running sync.WaitGroup
+	var writing sync.Mutex
+	for i := range 8 {
+		running.Go(func() {
+			view := views[i%2]
+			for n := range 1000 {
+				if n%16 == i {
+					writing.Lock()
+					v := version.Add(1)
+					if err := base.Set(ctx, "ns:key", v, 0); err != nil {
+						t.Error(err)
+					}
+					raise(v)
+					writing.Unlock()
+					continue
+				}
+				floor := seen.Load()
+				v, err := view.Get(ctx, "key")
+				if err != nil && !(errors.Is(err, storage.ErrNotFound) && floor == 0) {
+					t.Error(err)
+				}
+				if v < floor {
+					t.Errorf("Get returned version %d; version %d was written or read before it began", v, floor)
+				}
+				raise(v)
+			}
+		})
+	}
+	running.Wait()
+	must(t, base.Close())
+}
