@@ -1,0 +1,278 @@
+package storagetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tunica-go/tunica/storage"
+)
+
+// A law is one case: a promise, and the function that finds it broken.
+type law[V any] struct {
+	number int
+	name   string
+	why    string       // the promise, and why a caller needs it
+	needs  []storage.Op // the case is left out if one of them does not work
+	run    func(*check[V])
+}
+
+func (l law[V]) path() string { return fmt.Sprintf("law%d/%s", l.number, l.name) }
+
+// check is one run of a law. What it reports ends with the law.
+type check[V any] struct {
+	testing.TB
+	open       func(testing.TB) storage.Store[V]
+	openOutage func(testing.TB) (storage.Store[V], Outage)
+	value      func(i int) V
+	opts       Options
+	law        law[V]
+	errors     atomic.Int32
+}
+
+// manyErrors is how many failures of a case are worth reading.
+const manyErrors = 8
+
+// run runs laws as subtests of t: those of one number at the same time.
+func run[V any](t *testing.T, laws []law[V], opts Options, begin func(testing.TB) *check[V]) {
+	t.Helper()
+	for name := range opts.Skip {
+		if !slices.ContainsFunc(laws, func(l law[V]) bool { return l.path() == name }) {
+			t.Errorf("Options.Skip: there is no case %q", name)
+		}
+	}
+	for len(laws) > 0 {
+		number := laws[0].number
+		t.Run(fmt.Sprintf("law%d", number), func(t *testing.T) {
+			for len(laws) > 0 && laws[0].number == number {
+				l := laws[0]
+				laws = laws[1:]
+				if !begin(t).worksAll(l.needs) {
+					continue
+				}
+				t.Run(l.name, func(t *testing.T) {
+					if reason, ok := opts.Skip[l.path()]; ok {
+						t.Skip(reason)
+					}
+					t.Parallel()
+					one := func(t *testing.T) {
+						c := begin(t)
+						c.law = l
+						l.run(c)
+					}
+					if opts.Bubble {
+						synctest.Test(t, one)
+					} else {
+						one(t)
+					}
+				})
+			}
+		})
+	}
+}
+
+// Errorf reports a broken law: the first failures of a case, with the promise
+// next to the first.
+func (c *check[V]) Errorf(format string, args ...any) {
+	c.TB.Helper()
+	switch n := c.errors.Add(1); {
+	case n <= manyErrors:
+		c.TB.Errorf("%s%s", fmt.Sprintf(format, args...), c.explain(n))
+	case n == manyErrors+1:
+		c.TB.Errorf("and more")
+	}
+}
+
+// Fatalf reports a broken law and ends the case.
+func (c *check[V]) Fatalf(format string, args ...any) {
+	c.TB.Helper()
+	c.TB.Fatalf("%s%s", fmt.Sprintf(format, args...), c.explain(c.errors.Add(1)))
+}
+
+func (c *check[V]) explain(n int32) string {
+	if n > 1 {
+		return ""
+	}
+	return fmt.Sprintf("\n\tbroken: law %d, %s: %s", c.law.number, c.law.name, c.law.why)
+}
+
+// must ends the case if what prepares it failed.
+func (c *check[V]) must(what string, err error) {
+	c.TB.Helper()
+	if err != nil {
+		c.Fatalf("%s: %v", what, err)
+	}
+}
+
+func (c *check[V]) new() storage.Store[V] { return c.open(c.TB) }
+
+// native reports whether op was declared.
+func (c *check[V]) native(op storage.Op) bool {
+	switch op {
+	case storage.OpGet, storage.OpSet, storage.OpDelete:
+		return true
+	}
+	return slices.Contains(c.opts.Native, op)
+}
+
+// works reports whether a call of op is served, natively or not.
+func (c *check[V]) works(op storage.Op) bool {
+	if op == storage.OpGetEntries && c.native(storage.OpGetEntry) {
+		return true
+	}
+	return c.native(op) || !slices.Contains(AllPowers, op)
+}
+
+func (c *check[V]) worksAll(ops []storage.Op) bool {
+	return !slices.ContainsFunc(ops, func(op storage.Op) bool { return !c.works(op) })
+}
+
+func (c *check[V]) equal(a, b V) bool {
+	if c.opts.Equal != nil {
+		return c.opts.Equal(a, b)
+	}
+	if reflect.DeepEqual(a, b) {
+		return true
+	}
+	va, vb := reflect.ValueOf(a), reflect.ValueOf(b)
+	switch va.Kind() {
+	case reflect.Slice, reflect.Map:
+		return vb.Kind() == va.Kind() && va.Len() == 0 && vb.Len() == 0
+	}
+	return false
+}
+
+func (c *check[V]) granularity() time.Duration {
+	return max(c.opts.Granularity, time.Millisecond)
+}
+
+// patience is how long a case waits for what must happen some time.
+func (c *check[V]) patience() time.Duration {
+	if c.opts.patience > 0 {
+		return c.opts.patience
+	}
+	return 10 * time.Second
+}
+
+// short is a ttl that a case waits for.
+func (c *check[V]) short() time.Duration { return 20 * c.granularity() }
+
+// set stores a value, to prepare a case.
+func (c *check[V]) set(s storage.Store[V], key string, value V, ttl time.Duration) {
+	c.TB.Helper()
+	c.must("Set", s.Set(c.Context(), key, value, ttl))
+}
+
+// wantValue checks that every way to read key finds want.
+func (c *check[V]) wantValue(s storage.Store[V], key string, want V, when string) {
+	c.TB.Helper()
+	for _, r := range c.reads() {
+		switch found, value, err := r.do(c.Context(), s, key); {
+		case err != nil:
+			c.Errorf("%s of %s, %s: %v", r.name, printable(key), when, err)
+		case !found:
+			c.Errorf("%s of %s, %s: found nothing, want the value", r.name, printable(key), when)
+		case r.valued && !c.equal(value, want):
+			c.Errorf("%s of %s, %s: got %s, want %s", r.name, printable(key), when, show(value), show(want))
+		}
+	}
+}
+
+// wantAbsent checks that no way to read key finds anything.
+func (c *check[V]) wantAbsent(s storage.Store[V], key, when string) {
+	c.TB.Helper()
+	for _, r := range c.reads() {
+		switch found, value, err := r.do(c.Context(), s, key); {
+		case err != nil:
+			c.Errorf("%s of %s, %s: %v, want a miss", r.name, printable(key), when, err)
+		case found && r.valued:
+			c.Errorf("%s of %s, %s: got %s, want a miss", r.name, printable(key), when, show(value))
+		case found:
+			c.Errorf("%s of %s, %s: found it, want a miss", r.name, printable(key), when)
+		}
+	}
+}
+
+// untilAbsent reads key until it is gone, which must not be before notBefore.
+func (c *check[V]) untilAbsent(s storage.Store[V], key string, notBefore time.Time, what string) {
+	c.TB.Helper()
+	limit := c.patience() + 20*c.granularity()
+	deadline := time.Now().Add(limit)
+	for {
+		_, err := s.Get(c.Context(), key)
+		now := time.Now()
+		switch {
+		case err != nil && !errors.Is(err, storage.ErrNotFound):
+			c.Fatalf("%s: Get: %v", what, err)
+		case err != nil && now.Before(notBefore):
+			c.Fatalf("%s: it was gone %v too early", what, notBefore.Sub(now))
+		case err != nil:
+			return
+		case now.After(deadline):
+			c.Fatalf("%s: it is still there after %v", what, limit)
+		}
+		time.Sleep(c.granularity() / 4)
+	}
+}
+
+// passed waits until a ttl that was given before has passed in the backend:
+// it stores a key with the same ttl, which expires later, and waits for that.
+func (c *check[V]) passed(s storage.Store[V], ttl time.Duration) {
+	c.TB.Helper()
+	const clock = "the clock"
+	c.set(s, clock, c.value(0), ttl)
+	c.untilAbsent(s, clock, time.Time{}, "a key with a ttl of "+ttl.String())
+}
+
+// patiently runs f, which reports by its result, and fails if it hangs.
+func (c *check[V]) patiently(what string, f func() error) {
+	c.TB.Helper()
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	timer := time.NewTimer(c.patience())
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		if err != nil {
+			c.Errorf("%s: %v", what, err)
+		}
+	case <-timer.C:
+		c.Fatalf("%s: it hangs", what)
+	}
+}
+
+// ended returns contexts that have ended, by name.
+func (c *check[V]) ended() map[string]context.Context {
+	cancelled, cancel := context.WithCancel(c.Context())
+	cancel()
+	late, cancel := context.WithDeadline(c.Context(), time.Now().Add(-time.Second))
+	cancel()
+	return map[string]context.Context{"a cancelled context": cancelled, "a context past its deadline": late}
+}
+
+// printable shows a key, or as much of it as is helpful.
+func printable(key string) string {
+	if len(key) > 40 {
+		return fmt.Sprintf("%q and %d bytes more", key[:40], len(key)-40)
+	}
+	return fmt.Sprintf("%q", key)
+}
+
+func show(value any) string {
+	text := fmt.Sprintf("%v", value)
+	switch value.(type) {
+	case []byte, string:
+		text = fmt.Sprintf("%q", value)
+	}
+	if len(text) > 80 {
+		text = strings.ToValidUTF8(text[:80], "") + "…"
+	}
+	return text
+}

@@ -1,0 +1,39 @@
+// Package storagetest tests stores: adapters, decorators, and what is made of
+// both. One call runs the laws in the comment of package storage:
+//
+//	func TestLaws(t *testing.T) {
+//		storagetest.TestStore(t, func(tb testing.TB) storage.ByteStore {
+//			s := mystore.New(dial(tb), mystore.Prefix(tb.Name()+":"))
+//			tb.Cleanup(func() { s.Close() })
+//			return s
+//		}, storagetest.Options{Native: storagetest.AllPowers})
+//	}
+//
+// Each law is a few subtests, such as law3/rounds-up, and a broken one says
+// what it promises and why. [Options].Native declares the operations that must
+// be native, so that losing one is noticed, and every power that is not
+// declared must be refused.
+//
+// # Adapters
+//
+// An adapter passes [TestStore], or [TestStoreOf] if it takes other values
+// than bytes, and [TestOutage] with a backend that the test can cut off.
+//
+// # Decorators
+//
+// A decorator passes the same suites over a store that passes them: over a
+// complete one with AllPowers, over [Minimal] of it without, and over [Faults]
+// for [TestOutage]:
+//
+//	storagetest.TestOutage(t, func(testing.TB) (storage.ByteStore, storagetest.Outage) {
+//		backend, faults := storagetest.Faulty(memstore.New[[]byte]())
+//		return mydecorator.New(backend), faults.Outage()
+//	}, storagetest.Bytes, storagetest.Options{Native: storagetest.AllPowers})
+//
+// # Time
+//
+// No case sleeps for a fixed time and hopes: it looks until what must happen
+// has happened, and tells a value that is gone too early from a slow machine.
+// Stores that do no I/O are tested in a bubble of testing/synctest, where
+// nothing is slow, with [Options].Bubble.
+package storagetest
