@@ -1,0 +1,190 @@
+package redisstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/storage"
+)
+
+// A pipeline takes this many keys and about this many bytes at a time, so that
+// a large batch neither fills the server's buffers nor keeps a connection so
+// long that it times out.
+const (
+	batchKeys  = 500
+	batchBytes = 1 << 20
+)
+
+// GetMany implements [storage.ManyGetter] by pipelines of GET. (MGET would call
+// a key of another type absent.) With an error the result holds the values
+// that were read.
+func (s *Store) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
+	return readMany(ctx, s, storage.OpGetMany, keys, func(ctx context.Context, wires []string, got func(int, []byte, error)) error {
+		cmds := make([]*redis.StringCmd, len(wires))
+		_, err := s.link.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for i, wire := range wires {
+				cmds[i] = p.Get(ctx, wire)
+			}
+			return nil
+		})
+		for i, cmd := range cmds {
+			value, err := cmd.Bytes()
+			got(i, present(value), err)
+		}
+		return err
+	})
+}
+
+// readMany reads keys in pipelines. run calls got with the outcome of each of
+// the wire keys, and returns the error of the pipeline as a whole.
+func readMany[T any](ctx context.Context, s *Store, op storage.Op, keys []string, run func(ctx context.Context, wires []string, got func(int, T, error)) error) (map[string]T, error) {
+	type item struct {
+		value T
+		found bool
+	}
+	wires, err := s.wires(op, keys)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]T, len(keys))
+	for wires := range slices.Chunk(wires, batchKeys) {
+		items, err := read(ctx, s.link, op, func(ctx context.Context) ([]item, error) {
+			items, outcome := make([]item, len(wires)), outcome{}
+			err := run(ctx, wires, func(i int, value T, err error) {
+				outcome.add(err)
+				items[i] = item{value, err == nil}
+			})
+			return items, outcome.of(err)
+		})
+		for i, item := range items {
+			if item.found {
+				found[keys[i]] = item.value
+			}
+		}
+		if err != nil {
+			return found, err
+		}
+		keys = keys[len(wires):]
+	}
+	return found, nil
+}
+
+// An outcome is the error of a pipeline: of its commands the one that leaves
+// most in doubt, which is no reply before a refusal.
+type outcome struct{ unanswered, refused error }
+
+func (o *outcome) add(err error) {
+	var reply redis.Error
+	switch {
+	case err == nil || errors.Is(err, redis.Nil):
+	case !errors.As(err, &reply):
+		o.unanswered = cmp.Or(o.unanswered, err)
+	default:
+		o.refused = cmp.Or(o.refused, err)
+	}
+}
+
+// of returns the outcome, where pipeline is what the client says of all of it.
+func (o *outcome) of(pipeline error) error {
+	o.add(pipeline)
+	return cmp.Or(o.unanswered, o.refused)
+}
+
+// SetMany implements [storage.ManySetter] by pipelines of SET PX.
+func (s *Store) SetMany(ctx context.Context, values map[string][]byte, ttl time.Duration) error {
+	const op = storage.OpSetMany
+	if ttl < 0 {
+		return storage.ErrInvalidTTL
+	}
+	type pair struct {
+		wire  string
+		value []byte
+	}
+	pairs := make([]pair, 0, len(values))
+	for key, value := range values {
+		wire, err := s.wire(op, key)
+		if err != nil {
+			return err
+		}
+		if err := s.checkSize(op, value); err != nil {
+			return err
+		}
+		pairs = append(pairs, pair{wire, value})
+	}
+	for len(pairs) > 0 {
+		n, size := 0, 0
+		for n < len(pairs) && n < batchKeys && (n == 0 || size+len(pairs[n].value) <= batchBytes) {
+			size += len(pairs[n].value)
+			n++
+		}
+		var b writeBatch
+		for _, p := range pairs[:n] {
+			b.add(p.wire, func(key any) []any { return setArgs(key, keep(ctx, p.value), ttl) })
+		}
+		if err := b.send(ctx, s.link, op); err != nil {
+			return err
+		}
+		pairs = pairs[n:]
+	}
+	return nil
+}
+
+// DeleteMany implements [storage.ManyDeleter] by pipelines of UNLINK.
+func (s *Store) DeleteMany(ctx context.Context, keys []string) error {
+	wires, err := s.wires(storage.OpDeleteMany, keys)
+	if err != nil {
+		return err
+	}
+	return s.unlink(ctx, storage.OpDeleteMany, wires)
+}
+
+func (s *Store) unlink(ctx context.Context, op storage.Op, wires []string) error {
+	for wires := range slices.Chunk(wires, batchKeys) {
+		var b writeBatch
+		for _, wire := range wires {
+			b.add(wire, func(key any) []any { return []any{"unlink", key} })
+		}
+		if err := b.send(ctx, s.link, op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A writeBatch is a pipeline of commands with one key each, none of which goes
+// out twice.
+type writeBatch struct {
+	first *write // the key of the first command: once it was sent, all may have been
+	cmds  [][]any
+}
+
+func (b *writeBatch) add(wire string, args func(key any) []any) {
+	if b.first == nil {
+		b.first = newWrite(wire)
+		b.cmds = append(b.cmds, args(b.first))
+		return
+	}
+	b.cmds = append(b.cmds, args(wire))
+}
+
+func (b *writeBatch) send(ctx context.Context, l *link, op storage.Op) error {
+	_, err := send(ctx, l, op, b.first, func(ctx context.Context) (struct{}, error) {
+		cmds, err := l.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for _, args := range b.cmds {
+				_ = p.Process(ctx, once{redis.NewCmd(ctx, args...)})
+			}
+			return nil
+		})
+		var outcome outcome
+		for _, cmd := range cmds {
+			outcome.add(cmd.Err())
+		}
+		return struct{}{}, outcome.of(err)
+	})
+	return err
+}

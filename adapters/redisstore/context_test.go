@@ -1,0 +1,247 @@
+package redisstore_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/adapters/redisstore"
+	"github.com/tunica-go/tunica/adapters/redisstore/redistest"
+	"github.com/tunica-go/tunica/storage"
+)
+
+// stubborn are the settings of a client that looks at no context.
+func stubborn(addr string) *redis.Options {
+	return &redis.Options{Addr: addr, MaxRetries: -1, DialerRetries: 1}
+}
+
+// A caller leaves a silent server when its context ends. What it leaves behind
+// is counted, and goes on when the server does.
+func TestSilentServer(t *testing.T) {
+	endings := map[string]struct {
+		begin func(context.Context) (context.Context, context.CancelFunc)
+		want  error
+	}{
+		"deadline": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 100*time.Millisecond)
+		}, context.DeadlineExceeded},
+		"cancel": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			timer := time.AfterFunc(100*time.Millisecond, cancel)
+			return ctx, func() { timer.Stop(); cancel() }
+		}, context.Canceled},
+	}
+	for name, ending := range endings {
+		t.Run(name, func(t *testing.T) {
+			server := redistest.Start(t)
+			store := borrow(t, stubborn(server.Addr()))
+			if err := store.Set(t.Context(), "k", []byte("1"), 0); err != nil {
+				t.Fatal(err)
+			}
+			admin := connect(t, &redis.Options{Addr: server.Addr()})
+			before := executed(t, admin, "set")
+			server.Pause()
+
+			// On the connection that is there, so it is sent.
+			ctx, cancel := ending.begin(t.Context())
+			defer cancel()
+			value := []byte("2")
+			started := time.Now()
+			err := store.Set(ctx, "k", value, 0)
+			took := time.Since(started)
+			clear(value) // it is the caller's again
+			if !errors.Is(err, ending.want) || !errors.Is(err, storage.ErrUnknownOutcome) {
+				t.Errorf("Set: %v, want %v and ErrUnknownOutcome", err, ending.want)
+			}
+			if took > time.Second {
+				t.Errorf("Set returned after %v, want soon after 100ms", took)
+			}
+			if n := store.LeftRunning(); n != 1 {
+				t.Errorf("%d calls are left running, want 1", n)
+			}
+
+			// On a new connection, on which the server says nothing: it is not sent.
+			ctx, cancel = ending.begin(t.Context())
+			defer cancel()
+			err = store.Set(ctx, "k", []byte("3"), 0)
+			if !errors.Is(err, ending.want) || errors.Is(err, storage.ErrUnknownOutcome) {
+				t.Errorf("Set on a new connection: %v, want %v, definite", err, ending.want)
+			}
+			ctx, cancel = ending.begin(t.Context())
+			defer cancel()
+			_, err = store.Get(ctx, "k")
+			if !errors.Is(err, ending.want) || errors.Is(err, storage.ErrUnknownOutcome) || storage.Failed(err) != (name == "deadline") {
+				t.Errorf("Get: %v, want %v", err, ending.want)
+			}
+
+			server.Resume()
+			eventually(t, "the calls end", func() bool { return store.LeftRunning() == 0 })
+			if n := executed(t, admin, "set") - before; n != 1 {
+				t.Errorf("the server executed %d SETs, want the one that was sent", n)
+			}
+			if got, err := store.Get(t.Context(), "k"); err != nil || string(got) != "2" {
+				t.Errorf("got %q, %v, want the bytes that the caller had when it called", got, err)
+			}
+		})
+	}
+}
+
+// Open's client obeys a deadline by itself: nothing is left when it has passed.
+func TestOpenLeavesNothingAtDeadline(t *testing.T) {
+	server := redistest.Start(t)
+	store, err := redisstore.Open(t.Context(), server.URL()+"?read_timeout=-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	server.Pause()
+	defer server.Resume()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := store.Get(ctx, "k"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Get: %v, want context.DeadlineExceeded", err)
+	}
+	eventually(t, "the call ends by itself", func() bool { return store.LeftRunning() == 0 })
+}
+
+// Without a deadline of the caller, the client's timeouts bound a call.
+func TestTimeouts(t *testing.T) {
+	server := redistest.Start(t)
+	store, err := redisstore.Open(t.Context(), server.URL()+"?read_timeout=100ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	server.Pause()
+	defer server.Resume()
+	if err := store.Set(context.Background(), "k", nil, 0); !errors.Is(err, storage.ErrUnavailable) || !errors.Is(err, storage.ErrUnknownOutcome) {
+		t.Errorf("Set: %v, want ErrUnavailable and ErrUnknownOutcome", err)
+	}
+	if _, err := store.Get(context.Background(), "k"); !errors.Is(err, storage.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Get: %v, want ErrUnavailable and no deadline, for there was none", err)
+	}
+}
+
+// The calls that are left running have a bound, and Close waits for them.
+func TestLeftRunningIsBounded(t *testing.T) {
+	const most = 3
+	connecting, proceed := make(chan struct{}, most), make(chan struct{})
+	o := stubborn(redistest.Shared(t).Addr())
+	o.OnConnect = func(context.Context, *redis.Conn) error {
+		connecting <- struct{}{}
+		<-proceed
+		return nil
+	}
+	store := redisstore.New(connect(t, o))
+	store.SetMaxLeft(most)
+	ctx, cancel := context.WithCancel(t.Context())
+	var calls sync.WaitGroup
+	for range most {
+		calls.Go(func() { _, _ = store.Get(ctx, "k") })
+		<-connecting
+	}
+	cancel()
+	calls.Wait()
+	if n := store.LeftRunning(); n != most {
+		t.Errorf("%d calls are left running, want %d", n, most)
+	}
+	if err := store.Set(t.Context(), "k", nil, 0); !errors.Is(err, storage.ErrOverloaded) || errors.Is(err, storage.ErrUnknownOutcome) {
+		t.Errorf("got %v, want ErrOverloaded, definite", err)
+	}
+	closed := make(chan error)
+	go func() { closed <- store.Close() }()
+	select {
+	case err := <-closed:
+		t.Fatalf("Close did not wait for what is left running: %v", err)
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(proceed)
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+	if n := store.LeftRunning(); n != 0 {
+		t.Errorf("%d calls are left running after Close", n)
+	}
+}
+
+// A write whose caller left before it was sent is not sent later, although the
+// client, which looks at no context, is about to.
+func TestAbandonedIsNotSent(t *testing.T) {
+	server := redistest.Start(t)
+	admin := connect(t, &redis.Options{Addr: server.Addr()})
+	dialing, proceed := make(chan struct{}), make(chan struct{})
+	o := stubborn(server.Addr())
+	o.OnConnect = func(context.Context, *redis.Conn) error {
+		close(dialing)
+		<-proceed
+		return nil
+	}
+	store := borrow(t, o)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-dialing
+		cancel()
+	}()
+	if err := store.Set(ctx, "k", []byte("1"), 0); !errors.Is(err, context.Canceled) || errors.Is(err, storage.ErrUnknownOutcome) {
+		t.Errorf("got %v, want context.Canceled, definite", err)
+	}
+	close(proceed)
+	eventually(t, "the call ends", func() bool { return store.LeftRunning() == 0 })
+	if n := executed(t, admin, "set"); n != 0 {
+		t.Errorf("the server executed %d SETs, but the caller was told that nothing happened", n)
+	}
+}
+
+// A context that has ended sends nothing, by any operation.
+func TestEndedContext(t *testing.T) {
+	store := redisstore.New(connect(t, &redis.Options{Dialer: func(context.Context, string, string) (net.Conn, error) {
+		t.Error("a connection was dialled")
+		return nil, errors.New("no")
+	}}))
+	defer store.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, call := range operations {
+		if err := call(ctx, store, "k"); !errors.Is(err, context.Canceled) || storage.Failed(err) {
+			t.Errorf("%s: %v, want context.Canceled", name, err)
+		}
+	}
+}
+
+// A panic below, in a hook of the client, reaches the caller.
+func TestPanicReachesCaller(t *testing.T) {
+	client := connect(t, &redis.Options{Addr: redistest.Shared(t).Addr()})
+	client.AddHook(panics{})
+	store := redisstore.New(client)
+	defer store.Close()
+	for how, ctx := range map[string]context.Context{"inline": context.Background(), "cancellable": t.Context()} {
+		func() {
+			defer func() {
+				if reason := recover(); reason != "hook" {
+					t.Errorf("%s: recovered %v, want the panic of the hook", how, reason)
+				}
+			}()
+			_, _ = store.Get(ctx, "k")
+		}()
+	}
+	if n := store.LeftRunning(); n != 0 {
+		t.Errorf("%d calls are left running", n)
+	}
+}
+
+type panics struct{}
+
+func (panics) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (panics) ProcessHook(redis.ProcessHook) redis.ProcessHook {
+	return func(context.Context, redis.Cmder) error { panic("hook") }
+}
+
+func (panics) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}

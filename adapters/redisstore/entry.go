@@ -1,0 +1,93 @@
+package redisstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/storage"
+)
+
+// readEntry returns the value and what is left of its ttl, which no other
+// client's write can come between. The clock stands still while a script runs,
+// so that a key with a value has a ttl or never expires.
+var readEntry = newScript(`local v = redis.pcall('GET', KEYS[1])
+if type(v) ~= 'string' then return v end
+local ttl = redis.pcall('PTTL', KEYS[1])
+if type(ttl) ~= 'number' then return ttl end
+return {v, ttl}`)
+
+// GetEntry implements [storage.EntryGetter] by a script, in one round trip.
+func (s *Store) GetEntry(ctx context.Context, key string) (storage.Entry[[]byte], error) {
+	wire, err := s.wire(storage.OpGetEntry, key)
+	if err != nil {
+		return storage.Entry[[]byte]{}, err
+	}
+	return read(ctx, s.link, storage.OpGetEntry, func(ctx context.Context) (storage.Entry[[]byte], error) {
+		asked := time.Now()
+		reply, err := readEntry.read(ctx, s.link.client, wire)
+		if err != nil {
+			return storage.Entry[[]byte]{}, err
+		}
+		return entry(reply, asked)
+	})
+}
+
+// GetEntries implements [storage.EntriesGetter]: a pipeline of what GetEntry
+// does. With an error the result holds the entries that were read.
+func (s *Store) GetEntries(ctx context.Context, keys []string) (map[string]storage.Entry[[]byte], error) {
+	return readMany(ctx, s, storage.OpGetEntries, keys, func(ctx context.Context, wires []string, got func(int, storage.Entry[[]byte], error)) error {
+		asked := time.Now()
+		cmds := make([]*redis.Cmd, len(wires))
+		_, err := s.link.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for i, wire := range wires {
+				// The text each time: in a pipeline a NOSCRIPT would cost a second one.
+				cmds[i] = p.Eval(ctx, readEntry.text, []string{wire})
+			}
+			return nil
+		})
+		for i, cmd := range cmds {
+			reply, cmdErr := cmd.Result()
+			if cmdErr != nil {
+				got(i, storage.Entry[[]byte]{}, cmdErr)
+				continue
+			}
+			e, err := entry(reply, asked)
+			got(i, e, err)
+		}
+		return err
+	})
+}
+
+// entry makes an entry of the reply of readEntry. The ttl is counted from the
+// moment before the request was sent, so Expires is not after the server's.
+func entry(reply any, asked time.Time) (storage.Entry[[]byte], error) {
+	fields, _ := reply.([]any)
+	if len(fields) != 2 {
+		return storage.Entry[[]byte]{}, errReply
+	}
+	value, ok1 := fields[0].(string)
+	ttl, ok2 := fields[1].(int64)
+	if !ok1 || !ok2 || ttl < -1 {
+		return storage.Entry[[]byte]{}, errReply
+	}
+	e := storage.Entry[[]byte]{Value: []byte(value)}
+	e.Version = versionOf(e.Value)
+	if ttl >= 0 {
+		e.Expires = after(asked, ttl)
+	}
+	return e, nil
+}
+
+// after returns the time ms milliseconds after t, for any ms.
+func after(t time.Time, ms int64) time.Time {
+	const most = int64(1<<63-1) / int64(time.Millisecond)
+	if ms > most { // 292 years: another client's
+		return t.Add(1<<63 - 1)
+	}
+	return t.Add(time.Duration(ms) * time.Millisecond)
+}
+
+// versionOf is what the server computes too, when it compares.
+func versionOf(value []byte) storage.Version { return storage.Version(digest(value)) }

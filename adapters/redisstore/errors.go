@@ -1,0 +1,206 @@
+package redisstore
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/storage"
+)
+
+// replies says what an error reply of the server means, by how it begins; the
+// first that fits counts. Of the reply no more is shown than the words here or
+// else its first, for servers repeat arguments in their errors. It is an answer
+// to the command: what was asked for did not happen.
+var replies = []struct {
+	begin string
+	means error
+	hint  string // in our words
+}{
+	{"WRONGTYPE", storage.ErrCorrupt, "the key holds another type than a string"},
+	{"READONLY", storage.ErrReadOnly, ""},
+	{"NOAUTH", storage.ErrUnauthorized, ""},
+	{"WRONGPASS", storage.ErrUnauthorized, ""},
+	{"NOPERM", storage.ErrUnauthorized, ""},
+	{"DENIED", storage.ErrUnauthorized, "the server is in protected mode"},
+	{"ERR ACL failure in script", storage.ErrUnauthorized, "the user may not run a command of a script"},
+	{"ERR The user executing the script", storage.ErrUnauthorized, "the user may not run a command of a script"},
+	{"ERR invalid password", storage.ErrUnauthorized, "invalid password"},
+	{"ERR Client sent AUTH, but no password is set", storage.ErrUnauthorized, "a password was sent, but the server has none"},
+	{"ERR AUTH ", storage.ErrUnauthorized, "a password was sent, but the server has none"},
+	{"OOM", storage.ErrOverloaded, ""},
+	{"ERR max number of clients", storage.ErrOverloaded, "max number of clients reached"},
+	{"MOVED", storage.ErrUnavailable, "the server belongs to a Cluster"},
+	{"ERR unknown command", storage.ErrUnavailable, "unknown command; Redis 6.2 or newer is needed"},
+	{"ERR DB index is out of range", storage.ErrUnavailable, "DB index is out of range"},
+	{"ERR invalid DB index", storage.ErrUnavailable, "invalid DB index"},
+	// LOADING, MASTERDOWN, CLUSTERDOWN, TRYAGAIN, BUSY, NOREPLICAS, MISCONF,
+	// and whatever a server may come to say.
+	{"", storage.ErrUnavailable, ""},
+}
+
+// fail makes one of our errors of err, which the client returned. It names no
+// key and no value. w is what was being written, nil for a read: once that was
+// sent, only a reply settles what became of it.
+func (l *link) fail(ctx context.Context, op fmt.Stringer, err error, w *write) error {
+	if err == redis.Nil {
+		return storage.ErrNotFound
+	}
+	var reply redis.Error
+	if errors.As(err, &reply) && !errors.Is(err, redis.Nil) {
+		means, text := meaning(reply.Error())
+		return fmt.Errorf("redisstore: %s: %w: %s", op, means, text)
+	}
+	unknown := w != nil && w.wasSent()
+	if cause := endOf(ctx); cause != nil {
+		return ended(op, cause, unknown)
+	}
+	means := storage.ErrUnavailable
+	switch {
+	case errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted):
+		means = storage.ErrOverloaded
+	case errors.Is(err, redis.ErrClosed), errors.Is(err, net.ErrClosed) && l.isClosed():
+		means = storage.ErrClosed
+	}
+	if unknown {
+		return fmt.Errorf("redisstore: %s: %w: %w: %s", op, storage.ErrUnknownOutcome, means, describe(err))
+	}
+	return fmt.Errorf("redisstore: %s: %w: %s", op, means, describe(err))
+}
+
+// explain returns what a server says that hung up before it was asked anything.
+func (l *link) explain(ctx context.Context, err error, w *write) error {
+	if w != nil && w.wasSent() {
+		return err
+	}
+	return l.greeter.explain(ctx, l.client, err)
+}
+
+// ended is the error of a call whose context ended.
+func ended(op fmt.Stringer, cause error, unknown bool) error {
+	if unknown {
+		return fmt.Errorf("redisstore: %s: %w: %w", op, storage.ErrUnknownOutcome, cause)
+	}
+	return fmt.Errorf("redisstore: %s: %w", op, cause)
+}
+
+// endOf returns ctx.Err(), or what it would be if ctx kept its deadline, which
+// is also the connection's.
+func endOf(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// meaning returns which of our errors an error reply is, and what of it to show.
+func meaning(reply string) (error, string) {
+	for _, r := range replies {
+		if !strings.HasPrefix(reply, r.begin) {
+			continue
+		}
+		code := codeOf(reply)
+		if r.hint == "" {
+			return r.means, code
+		}
+		return r.means, code + ": " + r.hint
+	}
+	panic("redisstore: the last row fits every reply")
+}
+
+// codeOf returns the first word of an error reply if it is a code, such as
+// MISCONF.
+func codeOf(reply string) string {
+	word, _, _ := strings.Cut(reply, " ")
+	for i := range len(word) {
+		if c := word[i]; (c < 'A' || c > 'Z') && (i == 0 || c != '_' && (c < '0' || c > '9')) {
+			word = ""
+		}
+	}
+	if word == "" || len(word) > 32 {
+		return "an error without a code"
+	}
+	return word
+}
+
+// describe returns the text of an error that is known to hold no data, and the
+// type of any other.
+func describe(err error) string {
+	var (
+		op    *net.OpError
+		dns   *net.DNSError
+		errno syscall.Errno
+		cert  *tls.CertificateVerificationError
+		alert tls.AlertError
+		plain tls.RecordHeaderError
+		netEr net.Error
+	)
+	switch {
+	case errors.As(err, &op):
+		text := op.Op + " " + op.Net
+		if op.Addr != nil {
+			text += " " + op.Addr.String()
+		}
+		return text + ": " + describe(op.Err)
+	case errors.As(err, &dns):
+		return "lookup " + dns.Name + ": " + dns.Err
+	case errors.As(err, &errno):
+		return errno.Error()
+	case errors.As(err, &cert):
+		return certificate(cert.Err)
+	case errors.As(err, &alert):
+		return alert.Error()
+	case errors.As(err, &plain):
+		return "tls: " + plain.Msg
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed"
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &netEr) && netEr.Timeout():
+		return "i/o timeout"
+	case errors.Is(err, net.ErrClosed):
+		return net.ErrClosed.Error()
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return "i/o timeout"
+	}
+	for _, known := range []error{redis.ErrPoolTimeout, redis.ErrPoolExhausted, redis.ErrClosed, errReply} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return fmt.Sprintf("an error of type %T", err)
+}
+
+func certificate(err error) string {
+	var (
+		authority x509.UnknownAuthorityError
+		host      x509.HostnameError
+		invalid   x509.CertificateInvalidError
+	)
+	switch {
+	case errors.As(err, &authority):
+		return "tls: certificate signed by unknown authority"
+	case errors.As(err, &host):
+		return "tls: certificate is not valid for " + host.Host
+	case errors.As(err, &invalid):
+		return "tls: " + invalid.Error()
+	}
+	return "tls: failed to verify certificate"
+}
+
+// A step is what an error says was being done where no operation of package
+// storage was.
+type step string
+
+func (s step) String() string { return string(s) }

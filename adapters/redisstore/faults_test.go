@@ -1,0 +1,259 @@
+package redisstore_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/adapters/redisstore"
+	"github.com/tunica-go/tunica/adapters/redisstore/redistest"
+	"github.com/tunica-go/tunica/storage"
+)
+
+const faultKey = canary + "-key"
+
+var (
+	all    = func(string) bool { return true }
+	aWrite = func(name string) bool { return writes[name] }
+	aRead  = func(name string) bool { return !writes[name] && name != "Ping" }
+)
+
+func one(names ...string) func(string) bool {
+	return func(name string) bool {
+		for _, n := range names {
+			if n == name {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// do runs a command on the server, and fails the test on an error.
+func do(t *testing.T, server *redistest.Server, args ...any) {
+	t.Helper()
+	if err := connect(t, &redis.Options{Addr: server.Addr()}).Do(t.Context(), args...).Err(); err != nil {
+		t.Fatalf("%v: %v", args, err)
+	}
+}
+
+// What a fault makes of the operations that it strikes.
+var faults = []struct {
+	name    string
+	conf    []redistest.Option
+	client  func(*redis.Options)
+	strike  func(t *testing.T, server *redistest.Server)
+	strikes func(operation string) bool
+	want    error
+	says    string
+}{
+	{
+		name:    "refused",
+		strike:  func(_ *testing.T, server *redistest.Server) { server.Kill() },
+		strikes: all, want: storage.ErrUnavailable, says: "connection refused",
+	},
+	{
+		name:    "silent",
+		client:  func(o *redis.Options) { o.ReadTimeout = 20 * time.Millisecond },
+		strike:  func(_ *testing.T, server *redistest.Server) { server.Pause() },
+		strikes: aRead, want: storage.ErrUnavailable, says: "i/o timeout",
+	},
+	{
+		name:    "READONLY",
+		strike:  func(t *testing.T, server *redistest.Server) { do(t, server, "replicaof", "127.0.0.1", "1") },
+		strikes: aWrite, want: storage.ErrReadOnly, says: "READONLY",
+	},
+	{
+		name: "MASTERDOWN",
+		strike: func(t *testing.T, server *redistest.Server) {
+			do(t, server, "config", "set", "replica-serve-stale-data", "no")
+			do(t, server, "replicaof", "127.0.0.1", "1")
+		},
+		strikes: aRead, want: storage.ErrUnavailable, says: "MASTERDOWN",
+	},
+	{
+		name: "NOREPLICAS",
+		strike: func(t *testing.T, server *redistest.Server) {
+			do(t, server, "config", "set", "min-replicas-to-write", "1")
+		},
+		strikes: aWrite, want: storage.ErrUnavailable, says: "NOREPLICAS",
+	},
+	{
+		name:    "OOM",
+		strike:  func(t *testing.T, server *redistest.Server) { do(t, server, "config", "set", "maxmemory", "1") },
+		strikes: one("Set", "SetMany", "CompareAndSwap"), want: storage.ErrOverloaded, says: "OOM",
+	},
+	{
+		name: "BUSY",
+		conf: []redistest.Option{redistest.Config("lua-time-limit", "1")},
+		strike: func(t *testing.T, server *redistest.Server) {
+			loop := connect(t, &redis.Options{Addr: server.Addr(), ReadTimeout: -1, MaxRetries: -1})
+			go loop.Eval(context.Background(), "while true do end", nil)
+			client := connect(t, &redis.Options{Addr: server.Addr(), MaxRetries: -1})
+			eventually(t, "the server is busy", func() bool {
+				return redis.HasErrorPrefix(client.Get(t.Context(), "k").Err(), "BUSY")
+			})
+		},
+		strikes: all, want: storage.ErrUnavailable, says: "BUSY",
+	},
+	{
+		name: "NOPERM",
+		strike: func(t *testing.T, server *redistest.Server) {
+			do(t, server, "acl", "setuser", "default", "resetkeys", "~other:*", "-scan")
+		},
+		strikes: func(name string) bool { return name != "Ping" }, want: storage.ErrUnauthorized, says: "NOPERM",
+	},
+	{
+		name: "NOPERM in a script",
+		strike: func(t *testing.T, server *redistest.Server) {
+			do(t, server, "acl", "setuser", "default", "-get", "-exists")
+		},
+		strikes: one("GetEntry", "GetEntries", "CompareAndSwap", "Touch/NoExpiry"), want: storage.ErrUnauthorized, says: "may not run",
+	},
+	{
+		name: "NOAUTH",
+		strike: func(t *testing.T, server *redistest.Server) {
+			do(t, server, "config", "set", "requirepass", canary)
+			client := connect(t, &redis.Options{Addr: server.Addr(), Password: canary})
+			if err := client.Do(t.Context(), "client", "kill", "type", "normal").Err(); err != nil {
+				t.Fatal(err)
+			}
+		},
+		strikes: all, want: storage.ErrUnauthorized, says: "NOAUTH",
+	},
+	{
+		name: "too many clients",
+		strike: func(t *testing.T, server *redistest.Server) {
+			// Its own connection is the last: every other is one too many.
+			client := connect(t, &redis.Options{Addr: server.Addr(), PoolSize: 1})
+			if err := client.Do(t.Context(), "config", "set", "maxclients", "1").Err(); err != nil {
+				t.Fatal(err)
+			}
+			if err := client.Do(t.Context(), "client", "kill", "type", "normal").Err(); err != nil {
+				t.Fatal(err)
+			}
+		},
+		strikes: all, want: storage.ErrOverloaded, says: "max number of clients",
+	},
+	{
+		name:    "another type",
+		strike:  func(t *testing.T, server *redistest.Server) { retype(t, server) },
+		strikes: one("Get", "GetMany", "GetEntry", "GetEntries", "CompareAndSwap", "Take"), want: storage.ErrCorrupt, says: "WRONGTYPE",
+	},
+}
+
+func retype(t *testing.T, server *redistest.Server) {
+	t.Helper()
+	do(t, server, "del", faultKey)
+	do(t, server, "rpush", faultKey, canary)
+}
+
+func TestFaults(t *testing.T) {
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			server := redistest.Start(t, f.conf...)
+			o := &redis.Options{Addr: server.Addr(), MaxRetries: -1, DialerRetries: 1}
+			if f.client != nil {
+				f.client(o)
+			}
+			store := borrow(t, o)
+			if err := store.Set(t.Context(), faultKey, []byte(canary), time.Hour); err != nil {
+				t.Fatal(err)
+			}
+			f.strike(t, server)
+			for name, call := range operations {
+				if f.strikes(name) {
+					checkFailure(t, name, call(t.Context(), store, faultKey), f.want, f.says)
+				}
+			}
+		})
+	}
+}
+
+// checkFailure checks that err is want and definite, has the form of our errors,
+// and tells what it may and nothing else.
+func checkFailure(t *testing.T, name string, err, want error, says string) {
+	t.Helper()
+	switch {
+	case !errors.Is(err, want), !storage.Failed(err):
+		t.Errorf("%s: %v, want %v", name, err, want)
+	case errors.Is(err, storage.ErrUnknownOutcome):
+		t.Errorf("%s: %v, but nothing is unknown", name, err)
+	case !strings.HasPrefix(err.Error(), "redisstore: "), strings.Contains(err.Error(), canary):
+		t.Errorf("%s: %q has a wrong form or tells a secret", name, err)
+	case !strings.Contains(err.Error(), says):
+		t.Errorf("%s: %q does not say %q", name, err, says)
+	}
+	var raw redis.Error
+	if errors.As(err, &raw) {
+		t.Errorf("%s: the server's words are in the chain of errors: %q", name, raw)
+	}
+}
+
+// No free connection is an overload, whatever the operation.
+func TestPoolExhausted(t *testing.T) {
+	client := connect(t, &redis.Options{
+		Addr: redistest.Shared(t).Addr(), MaxRetries: -1,
+		PoolSize: 1, PipelinePoolSize: -1, PoolTimeout: 10 * time.Millisecond,
+	})
+	held := client.Conn()
+	defer held.Close()
+	if err := held.Ping(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	store := redisstore.New(client)
+	defer store.Close()
+	for name, call := range operations {
+		checkFailure(t, name, call(t.Context(), store, faultKey), storage.ErrOverloaded, "pool timeout")
+	}
+}
+
+// After Close, and after its client was closed, every operation of a store and
+// of its views says so.
+func TestClosed(t *testing.T) {
+	server := redistest.Shared(t)
+	opened, err := redisstore.Open(t.Context(), server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lent := connect(t, &redis.Options{Addr: server.Addr()})
+	borrowed := redisstore.New(lent)
+	taken := connect(t, &redis.Options{Addr: server.Addr()})
+	orphan := redisstore.New(taken)
+	if err := taken.Close(); err != nil {
+		t.Fatal(err)
+	}
+	views := map[string]storage.ByteStore{
+		"Open": opened.In(storage.Scope{Prefix: "v:"}), "New": borrowed.In(storage.Scope{Prefix: "v:"}),
+	}
+	for _, view := range views {
+		if err := storage.Close(view); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, s := range []*redisstore.Store{opened, borrowed} {
+		if err := s.Ping(t.Context()); err != nil {
+			t.Errorf("closing a view closed its store: %v", err)
+		}
+		for range 2 {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	for where, s := range map[string]storage.ByteStore{
+		"Open": opened, "New": borrowed, "closed client": orphan,
+		"view of Open": views["Open"], "view of New": views["New"],
+	} {
+		for name, call := range operations {
+			checkFailure(t, where+": "+name, call(t.Context(), s.(*redisstore.Store), faultKey), storage.ErrClosed, "")
+		}
+	}
+	if err := lent.Ping(t.Context()).Err(); err != nil {
+		t.Errorf("Close of a store closed the client that it had borrowed: %v", err)
+	}
+}

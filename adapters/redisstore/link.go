@@ -1,0 +1,106 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/storage"
+)
+
+// maxLeft bounds the calls that go on after their callers left. The client's
+// pool bounds them already, for a call that waits for a connection ends with
+// its context; this is for a client whose pool is not bounded.
+const maxLeft = 1024
+
+// A link is what a store and its views share: the client, and the account of
+// the goroutines that talk to it.
+type link struct {
+	client   redis.UniversalClient
+	owned    bool
+	maxValue int
+	maxLeft  int
+	greeter  greeter
+
+	closing sync.Once
+	mu      sync.Mutex
+	closed  bool
+	running int           // calls with a goroutine of their own
+	left    int           // of these, the ones whose callers have left
+	idle    chan struct{} // closed when closed && running == 0
+}
+
+func newLink(client redis.UniversalClient, owned bool, maxValue int) *link {
+	return &link{client: client, owned: owned, maxValue: maxValue, maxLeft: maxLeft, idle: make(chan struct{})}
+}
+
+func (l *link) close() error {
+	var err error
+	l.closing.Do(func() {
+		l.mu.Lock()
+		l.closed = true
+		if l.running == 0 {
+			close(l.idle)
+		}
+		l.mu.Unlock()
+		if l.owned {
+			// Its connections break, and so what is left running ends at once.
+			err = l.client.Close()
+		}
+		<-l.idle
+	})
+	if err == nil || errors.Is(err, redis.ErrClosed) {
+		return nil
+	}
+	return l.fail(context.Background(), step("close"), err, nil)
+}
+
+func (l *link) isClosed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed
+}
+
+// begin admits a call; one with a goroutine of its own calls end when it is over.
+func (l *link) begin(op fmt.Stringer, goroutine bool) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.closed:
+		return fmt.Errorf("redisstore: %s: %w", op, storage.ErrClosed)
+	case !goroutine:
+		return nil
+	case l.left >= l.maxLeft:
+		return fmt.Errorf("redisstore: %s: %w: %d calls whose callers have left are still running", op, storage.ErrOverloaded, l.left)
+	}
+	l.running++
+	return nil
+}
+
+func (l *link) end(left bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.running--
+	if left {
+		l.left--
+	}
+	if l.closed && l.running == 0 {
+		close(l.idle)
+	}
+}
+
+func (l *link) leave(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left += n
+}
+
+// leftRunning returns how many calls go on although their callers have left.
+func (l *link) leftRunning() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.left
+}

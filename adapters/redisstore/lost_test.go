@@ -1,0 +1,162 @@
+package redisstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/adapters/redisstore"
+	"github.com/tunica-go/tunica/adapters/redisstore/redistest"
+	"github.com/tunica-go/tunica/storage"
+)
+
+// The writes, each with the command that carries it, and a command that the
+// server executes so many times when the write is executed once.
+var lostWrites = []struct {
+	name    string
+	carrier string
+	counted string
+	times   int
+	call    func(ctx context.Context, s *redisstore.Store) error
+}{
+	{"Set", "set", "set", 1, func(ctx context.Context, s *redisstore.Store) error {
+		return s.Set(ctx, "a", []byte("2"), time.Hour)
+	}},
+	{"SetMany", "set", "set", 3, func(ctx context.Context, s *redisstore.Store) error {
+		return s.SetMany(ctx, map[string][]byte{"a": nil, "b": nil, "c": nil}, 0)
+	}},
+	{"Delete", "unlink", "unlink", 1, func(ctx context.Context, s *redisstore.Store) error {
+		return s.Delete(ctx, "a")
+	}},
+	{"DeleteMany", "unlink", "unlink", 2, func(ctx context.Context, s *redisstore.Store) error {
+		return s.DeleteMany(ctx, []string{"a", "b"})
+	}},
+	{"DeletePrefix", "unlink", "unlink", 1, func(ctx context.Context, s *redisstore.Store) error {
+		return s.DeletePrefix(ctx, "a")
+	}},
+	{"CompareAndSwap", "evalsha", "set", 1, func(ctx context.Context, s *redisstore.Store) error {
+		return swapFrom1(ctx, s)
+	}},
+	{"CompareAndSwap/NOSCRIPT", "eval\r", "set", 1, func(ctx context.Context, s *redisstore.Store) error {
+		return swapFrom1(ctx, s)
+	}},
+	{"Take", "getdel", "getdel", 1, func(ctx context.Context, s *redisstore.Store) error {
+		_, err := s.Take(ctx, "a")
+		return err
+	}},
+	{"Touch", "pexpire", "pexpire", 1, func(ctx context.Context, s *redisstore.Store) error {
+		return s.Touch(ctx, "a", time.Hour)
+	}},
+	{"Touch/NoExpiry", "evalsha", "persist", 1, func(ctx context.Context, s *redisstore.Store) error {
+		return s.Touch(ctx, "a", storage.NoExpiry)
+	}},
+}
+
+// version1 is the version of the value "1".
+const version1 = storage.Version("356a192b7913b04c54574d18c28d46e6395428ab")
+
+func swapFrom1(ctx context.Context, s *redisstore.Store) error {
+	_, err := s.CompareAndSwap(ctx, "a", version1, []byte("2"), time.Hour)
+	return err
+}
+
+// A write whose reply is lost is executed once, and its outcome is unknown to
+// the caller, although the client would send it again.
+func TestLostReply(t *testing.T) {
+	server := redistest.Start(t)
+	admin := connect(t, &redis.Options{Addr: server.Addr()})
+	through := newProxy(t, server.Addr())
+	retrying := &redis.Options{Addr: through.addr(), ReadTimeout: 300 * time.Millisecond, MaxRetries: 3, Protocol: 2}
+	store := borrow(t, retrying)
+
+	contexts := map[string]context.Context{"inline": context.Background(), "cancellable": t.Context()}
+	for end, fault := range ends {
+		for how, ctx := range contexts {
+			for _, w := range lostWrites {
+				t.Run(fmt.Sprintf("%s/%s/%s", w.name, end, how), func(t *testing.T) {
+					for _, key := range []string{"a", "b"} {
+						if err := store.Set(ctx, key, []byte("1"), 0); err != nil {
+							t.Fatal(err)
+						}
+					}
+					warmUp(t, store, admin, strings.HasPrefix(w.carrier, "eval\r"))
+					before := executed(t, admin, w.counted)
+					through.strike(w.carrier, fault)
+					err := w.call(ctx, store)
+					if !through.struck() {
+						t.Fatalf("the proxy saw no %q", w.carrier)
+					}
+					if !errors.Is(err, storage.ErrUnknownOutcome) || !errors.Is(err, storage.ErrUnavailable) {
+						t.Errorf("got %v, want ErrUnknownOutcome and ErrUnavailable", err)
+					}
+					if n := executed(t, admin, w.counted) - before; n != w.times {
+						t.Errorf("the server executed %s %d times, want %d", w.counted, n, w.times)
+					}
+				})
+			}
+		}
+	}
+}
+
+// A read whose reply is lost is sent again if the client is set up so, and an
+// error that leaves nothing in doubt otherwise.
+func TestLostReplyOfRead(t *testing.T) {
+	server := redistest.Start(t)
+	through := newProxy(t, server.Addr())
+	for retries, want := range map[int]error{3: nil, -1: storage.ErrUnavailable} {
+		store := borrow(t, &redis.Options{Addr: through.addr(), MaxRetries: retries})
+		if err := store.Set(t.Context(), "a", []byte("1"), 0); err != nil {
+			t.Fatal(err)
+		}
+		through.strike("get", ends["reset"])
+		_, err := store.Get(t.Context(), "a")
+		if !errors.Is(err, want) || errors.Is(err, storage.ErrUnknownOutcome) {
+			t.Errorf("MaxRetries %d: got %v, want %v", retries, err, want)
+		}
+	}
+}
+
+// warmUp loads the scripts, or takes care that they are not there, and fills
+// the pools, so that the next call sends its command at once.
+func warmUp(t *testing.T, store *redisstore.Store, admin *redis.Client, flushed bool) {
+	t.Helper()
+	if _, err := store.CompareAndSwap(t.Context(), "a", version1, []byte("1"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Touch(t.Context(), "a", storage.NoExpiry); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.DeleteMany(t.Context(), []string{"c"}); err != nil {
+		t.Fatal(err)
+	}
+	if !flushed {
+		return
+	}
+	if err := admin.ScriptFlush(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// executed returns how many times the server has executed command, also in
+// scripts.
+func executed(tb testing.TB, admin *redis.Client, command string) int {
+	tb.Helper()
+	stats, err := admin.Info(tb.Context(), "commandstats").Result()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	_, after, ok := strings.Cut(stats, "cmdstat_"+command+":calls=")
+	if !ok {
+		return 0
+	}
+	var n int
+	if _, err := fmt.Sscanf(after, "%d", &n); err != nil {
+		tb.Fatal(err)
+	}
+	return n
+}

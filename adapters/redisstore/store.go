@@ -1,0 +1,241 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/internal/full"
+	"github.com/tunica-go/tunica/storage"
+)
+
+var _ full.Adapter[[]byte] = (*Store)(nil)
+
+// A Store keeps values in Redis. It is safe for concurrent use. [New] and
+// [Open] make one; the zero value is not usable.
+type Store struct {
+	link   *link
+	prefix string // on the wire, before every key
+	view   bool   // made by In: Close does nothing
+}
+
+// New returns a store on client, which stays the caller's: Close leaves it
+// open. The package comment says which of its settings matter.
+//
+// The client is a [*redis.Client], from [redis.NewClient] or
+// [redis.NewFailoverClient]. New panics for any other, for one server is what
+// this adapter knows how to talk to.
+func New(client redis.UniversalClient, opts ...Option) *Store {
+	c, ok := client.(*redis.Client)
+	if !ok {
+		panic(fmt.Sprintf("redisstore: New: a %T is not supported: want a *redis.Client", client))
+	}
+	if c == nil {
+		panic("redisstore: New: the client is nil")
+	}
+	return newStore(c, false, opts)
+}
+
+func newStore(client redis.UniversalClient, owned bool, opts []Option) *Store {
+	o := settings(opts)
+	return &Store{link: newLink(client, owned, o.maxValue), prefix: o.prefix}
+}
+
+// Close ends the store and its views: their operations return
+// [storage.ErrClosed] from then on. It waits for the calls whose callers have
+// left, which last as long as the client's timeouts. It closes the client if
+// [Open] made it. It may be called again, and does nothing on a view.
+func (s *Store) Close() error {
+	if s.view {
+		return nil
+	}
+	return s.link.close()
+}
+
+// In implements [storage.Scoper]: the view puts scope.Prefix before its keys,
+// after the prefixes that are there already.
+func (s *Store) In(scope storage.Scope) storage.Store[[]byte] {
+	return &Store{link: s.link, prefix: s.prefix + scope.Prefix, view: true}
+}
+
+// wire returns the name of key on the server.
+func (s *Store) wire(op storage.Op, key string) (string, error) {
+	if key == "" {
+		return "", storage.ErrInvalidKey
+	}
+	if n := len(s.prefix) + len(key); n > MaxKeySize {
+		return "", fmt.Errorf("redisstore: %s: %w: a key of %d bytes, the limit is %d", op, storage.ErrTooLarge, n, MaxKeySize)
+	}
+	return s.prefix + key, nil
+}
+
+func (s *Store) wires(op storage.Op, keys []string) ([]string, error) {
+	wires := make([]string, len(keys))
+	for i, key := range keys {
+		wire, err := s.wire(op, key)
+		if err != nil {
+			return nil, err
+		}
+		wires[i] = wire
+	}
+	return wires, nil
+}
+
+func (s *Store) checkSize(op storage.Op, value []byte) error {
+	if len(value) > s.link.maxValue {
+		return fmt.Errorf("redisstore: %s: %w: a value of %d bytes, the limit is %d", op, storage.ErrTooLarge, len(value), s.link.maxValue)
+	}
+	return nil
+}
+
+// millis returns ttl in the unit of Redis, rounded up, so that a positive ttl
+// never becomes "no expiry".
+func millis(ttl time.Duration) int64 {
+	ms := int64(ttl / time.Millisecond)
+	if ttl%time.Millisecond > 0 {
+		ms++
+	}
+	return ms
+}
+
+// Get implements [storage.Store] by GET. A key that holds another type than a
+// string is [storage.ErrCorrupt].
+func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
+	wire, err := s.wire(storage.OpGet, key)
+	if err != nil {
+		return nil, err
+	}
+	value, err := read(ctx, s.link, storage.OpGet, func(ctx context.Context) ([]byte, error) {
+		return s.link.client.Get(ctx, wire).Bytes()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return present(value), nil
+}
+
+// present makes the empty value one that is not nil.
+func present(value []byte) []byte {
+	if value == nil {
+		return []byte{}
+	}
+	return value
+}
+
+// Set implements [storage.Store] by SET PX.
+func (s *Store) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	wire, err := s.wire(storage.OpSet, key)
+	if err != nil {
+		return err
+	}
+	if ttl < 0 {
+		return storage.ErrInvalidTTL
+	}
+	if err := s.checkSize(storage.OpSet, value); err != nil {
+		return err
+	}
+	w := newWrite(wire)
+	value = keep(ctx, value)
+	_, err = send(ctx, s.link, storage.OpSet, w, func(ctx context.Context) (any, error) {
+		return w.process(ctx, s.link.client, setArgs(w, value, ttl)...)
+	})
+	return err
+}
+
+func setArgs(key any, value []byte, ttl time.Duration) []any {
+	if ttl == storage.NoExpiry {
+		return []any{"set", key, value}
+	}
+	return []any{"set", key, value, "px", millis(ttl)}
+}
+
+// Delete implements [storage.Store] by UNLINK.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	wire, err := s.wire(storage.OpDelete, key)
+	if err != nil {
+		return err
+	}
+	w := newWrite(wire)
+	_, err = send(ctx, s.link, storage.OpDelete, w, func(ctx context.Context) (any, error) {
+		return w.process(ctx, s.link.client, "unlink", w)
+	})
+	return err
+}
+
+// Has implements [storage.Haser] by EXISTS. It is true for a key of any type.
+func (s *Store) Has(ctx context.Context, key string) (bool, error) {
+	wire, err := s.wire(storage.OpHas, key)
+	if err != nil {
+		return false, err
+	}
+	n, err := read(ctx, s.link, storage.OpHas, func(ctx context.Context) (int64, error) {
+		return s.link.client.Exists(ctx, wire).Result()
+	})
+	return n > 0, err
+}
+
+// Take implements [storage.Taker] by GETDEL.
+func (s *Store) Take(ctx context.Context, key string) ([]byte, error) {
+	wire, err := s.wire(storage.OpTake, key)
+	if err != nil {
+		return nil, err
+	}
+	w := newWrite(wire)
+	return send(ctx, s.link, storage.OpTake, w, func(ctx context.Context) ([]byte, error) {
+		reply, err := w.process(ctx, s.link.client, "getdel", w)
+		if err != nil {
+			return nil, err
+		}
+		value, ok := reply.(string)
+		if !ok {
+			return nil, errReply
+		}
+		return []byte(value), nil
+	})
+}
+
+// Touch implements [storage.Toucher] by PEXPIRE or PERSIST.
+func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error {
+	wire, err := s.wire(storage.OpTouch, key)
+	if err != nil {
+		return err
+	}
+	if ttl < 0 {
+		return storage.ErrInvalidTTL
+	}
+	w := newWrite(wire)
+	reply, err := send(ctx, s.link, storage.OpTouch, w, func(ctx context.Context) (any, error) {
+		if ttl == storage.NoExpiry {
+			return persist.write(ctx, s.link.client, w)
+		}
+		return w.process(ctx, s.link.client, "pexpire", w, millis(ttl))
+	})
+	if err == nil && reply != int64(1) {
+		return storage.ErrNotFound
+	}
+	return err
+}
+
+// persist takes the expiry away and tells whether there is a value, which the
+// reply of PERSIST alone does not.
+var persist = newScript(`local n = redis.pcall('EXISTS', KEYS[1])
+if n ~= 1 then return n end
+local p = redis.pcall('PERSIST', KEYS[1])
+if type(p) == 'table' then return p end
+return 1`)
+
+// Ping implements [storage.Pinger] by PING.
+func (s *Store) Ping(ctx context.Context) error { return s.ping(ctx, storage.OpPing) }
+
+func (s *Store) ping(ctx context.Context, op fmt.Stringer) error {
+	_, err := read(ctx, s.link, op, func(ctx context.Context) (string, error) {
+		return s.link.client.Ping(ctx).Result()
+	})
+	return err
+}
+
+// errReply says that a reply was of a kind that the command never gives.
+var errReply = errors.New("a reply of another kind than the command gives")

@@ -1,0 +1,344 @@
+package redisstore_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/adapters/redisstore"
+	"github.com/tunica-go/tunica/adapters/redisstore/redistest"
+	"github.com/tunica-go/tunica/storage"
+)
+
+// A ttl arrives on the server in milliseconds, rounded up, by every operation
+// that gives one, and comes back by GetEntry.
+func TestTTL(t *testing.T) {
+	const huge = time.Duration(math.MaxInt64)
+	server := redistest.Shared(t)
+	client := connect(t, &redis.Options{Addr: server.Addr()})
+	store := open(t, server, redisstore.Prefix(server.Prefix()))
+	key := server.Prefix() + "k"
+	ctx := t.Context()
+	give := map[string]func(ttl time.Duration) error{
+		"Set":     func(ttl time.Duration) error { return store.Set(ctx, "k", []byte("1"), ttl) },
+		"SetMany": func(ttl time.Duration) error { return store.SetMany(ctx, map[string][]byte{"k": []byte("1")}, ttl) },
+		"CompareAndSwap": func(ttl time.Duration) error {
+			_, err := store.CompareAndSwap(ctx, "k", version1, []byte("1"), ttl)
+			return err
+		},
+		"Touch": func(ttl time.Duration) error { return store.Touch(ctx, "k", ttl) },
+	}
+	for name, give := range give {
+		for _, c := range []struct {
+			ttl  time.Duration
+			want int64 // milliseconds; -1: never
+		}{
+			{storage.NoExpiry, -1},
+			{time.Hour, 3600_000},
+			{time.Hour + 500*time.Millisecond, 3600_500},
+			{time.Hour + 500*time.Microsecond, 3600_001},
+			{time.Hour + 1, 3600_001},
+			{huge, math.MaxInt64/1_000_000 + 1},
+		} {
+			if err := client.Set(ctx, key, "1", time.Minute).Err(); err != nil {
+				t.Fatal(err)
+			}
+			sent := time.Now()
+			if err := give(c.ttl); err != nil {
+				t.Errorf("%s with %v: %v", name, c.ttl, err)
+				continue
+			}
+			entry, err := store.GetEntry(ctx, "k")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := client.Do(ctx, "pttl", key).Int64()
+			took := time.Since(sent).Milliseconds() + 1
+			if err != nil || got > c.want || c.want >= 0 && got < c.want-took || c.want == -1 && got != -1 {
+				t.Errorf("%s with %v: %d ms left, %v, want %d", name, c.ttl, got, err, c.want)
+			}
+			if entry.Expires.IsZero() != (c.want == -1) {
+				t.Errorf("%s with %v: Expires is %v", name, c.ttl, entry.Expires)
+			}
+			// A key is there during the millisecond of its expiry. (Redis 7.0 tells it.)
+			if at, err := client.Do(ctx, "pexpiretime", key).Int64(); err == nil && c.want > 0 && c.ttl != huge && entry.Expires.After(time.UnixMilli(at+1)) {
+				t.Errorf("%s with %v: Expires is %v, after the server's %v", name, c.ttl, entry.Expires, time.UnixMilli(at+1))
+			}
+			if earliest := sent.Add(c.ttl - time.Duration(took+1)*time.Millisecond); c.want > 0 && entry.Expires.Before(earliest) {
+				t.Errorf("%s with %v: Expires is %v, want %v at least", name, c.ttl, entry.Expires, earliest)
+			}
+		}
+		// The shortest are gone soon, and do not stay for ever.
+		for _, ttl := range []time.Duration{1, 500 * time.Microsecond, time.Millisecond, 1500 * time.Microsecond} {
+			if err := client.Set(ctx, key, "1", 0).Err(); err != nil {
+				t.Fatal(err)
+			}
+			if err := give(ttl); err != nil {
+				t.Errorf("%s with %v: %v", name, ttl, err)
+			}
+			eventually(t, fmt.Sprintf("%s with %v: gone", name, ttl), func() bool {
+				_, err := store.Get(ctx, "k")
+				return errors.Is(err, storage.ErrNotFound)
+			})
+		}
+		if err := client.Set(ctx, key, "1", 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+		for _, ttl := range []time.Duration{-1, -time.Second, math.MinInt64} {
+			if err := give(ttl); !errors.Is(err, storage.ErrInvalidTTL) {
+				t.Errorf("%s with %v: %v, want ErrInvalidTTL", name, ttl, err)
+			}
+		}
+		if left := client.TTL(ctx, key).Val(); left != -1 {
+			t.Errorf("%s with a negative ttl changed the expiry to %v", name, left)
+		}
+	}
+}
+
+// An expiry that another program gave and that is beyond a time.Duration is the
+// latest that there is.
+func TestForeignExpiry(t *testing.T) {
+	server := redistest.Shared(t)
+	client := connect(t, &redis.Options{Addr: server.Addr()})
+	store := open(t, server, redisstore.Prefix(server.Prefix()))
+	if err := client.Do(t.Context(), "set", server.Prefix()+"k", "1", "pxat", int64(math.MaxInt64)).Err(); err != nil {
+		t.Fatal(err)
+	}
+	entry, err := store.GetEntry(t.Context(), "k")
+	if err != nil || time.Until(entry.Expires) < 290*365*24*time.Hour {
+		t.Errorf("got %v, %v, want an expiry in 292 years", entry.Expires, err)
+	}
+}
+
+// PERSIST says 0 for an absent key and for one without an expiry: Touch tells
+// them apart.
+func TestTouchNoExpiry(t *testing.T) {
+	server := redistest.Shared(t)
+	store := open(t, server, redisstore.Prefix(server.Prefix()))
+	ctx := t.Context()
+	if err := store.Touch(ctx, "k", storage.NoExpiry); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("absent: %v, want ErrNotFound", err)
+	}
+	for _, ttl := range []time.Duration{storage.NoExpiry, time.Hour} {
+		if err := store.Set(ctx, "k", []byte("1"), ttl); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Touch(ctx, "k", storage.NoExpiry); err != nil {
+			t.Errorf("ttl %v: %v", ttl, err)
+		}
+		if entry, err := store.GetEntry(ctx, "k"); err != nil || !entry.Expires.IsZero() {
+			t.Errorf("ttl %v: Expires is %v, %v, want never", ttl, entry.Expires, err)
+		}
+	}
+}
+
+// A key of another type is there, is no value, and can be deleted and replaced.
+func TestAnotherType(t *testing.T) {
+	server := redistest.Start(t)
+	store := open(t, server)
+	ctx := t.Context()
+	retype(t, server)
+	if err := store.Set(ctx, "good", []byte("1"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := store.Has(ctx, faultKey); err != nil || !ok {
+		t.Errorf("Has: %v, %v, want true", ok, err)
+	}
+	values, err := store.GetMany(ctx, []string{"absent", faultKey, "good"})
+	if !errors.Is(err, storage.ErrCorrupt) || len(values) != 1 || string(values["good"]) != "1" {
+		t.Errorf("GetMany: %q, %v, want the good value and ErrCorrupt", values, err)
+	}
+	entries, err := store.GetEntries(ctx, []string{"absent", faultKey, "good"})
+	if !errors.Is(err, storage.ErrCorrupt) || len(entries) != 1 || string(entries["good"].Value) != "1" {
+		t.Errorf("GetEntries: %v, %v, want the good value and ErrCorrupt", entries, err)
+	}
+	if _, err := store.Take(ctx, faultKey); !errors.Is(err, storage.ErrCorrupt) {
+		t.Errorf("Take: %v, want ErrCorrupt", err)
+	}
+	if ok, err := store.Has(ctx, faultKey); err != nil || !ok {
+		t.Errorf("Take removed what it could not return")
+	}
+	if err := store.Set(ctx, faultKey, []byte("2"), 0); err != nil {
+		t.Errorf("Set: %v", err)
+	}
+	retype(t, server)
+	if err := store.Delete(ctx, faultKey); err != nil {
+		t.Errorf("Delete: %v", err)
+	}
+	if ok, err := store.Has(ctx, faultKey); err != nil || ok {
+		t.Errorf("Delete left the key, %v", err)
+	}
+}
+
+// Values and keys that the server would not take are refused before anything is
+// sent, by every write. The server here takes 1 MiB, and breaks the connection
+// over more.
+func TestTooLarge(t *testing.T) {
+	const most = 1 << 20
+	server := redistest.Start(t, redistest.Config("proto-max-bulk-len", fmt.Sprint(most)))
+	store := open(t, server, redisstore.MaxValueSize(most), redisstore.Prefix("p:"))
+	ctx := t.Context()
+	large, largest := make([]byte, most+1), make([]byte, most)
+	calls := map[string]func(value []byte) error{
+		"Set":     func(value []byte) error { return store.Set(ctx, "k", value, 0) },
+		"SetMany": func(value []byte) error { return store.SetMany(ctx, map[string][]byte{"a": nil, "k": value}, 0) },
+		"CompareAndSwap": func(value []byte) error {
+			_, err := store.CompareAndSwap(ctx, "k", "", value, 0)
+			return err
+		},
+	}
+	for name, call := range calls {
+		if err := store.DeletePrefix(ctx, ""); err != nil {
+			t.Fatal(err)
+		}
+		err := call(large)
+		if !errors.Is(err, storage.ErrTooLarge) || errors.Is(err, storage.ErrUnknownOutcome) || storage.Failed(err) {
+			t.Errorf("%s of a large value: %v, want ErrTooLarge", name, err)
+		}
+		for key := range store.Keys(ctx, "") {
+			t.Errorf("%s stored %q", name, key)
+		}
+		if err := call(largest); err != nil {
+			t.Errorf("%s of the largest value: %v", name, err)
+		}
+		if got, err := store.Get(ctx, "k"); err != nil || len(got) != most {
+			t.Errorf("%s: %d bytes came back, %v", name, len(got), err)
+		}
+	}
+	longest := strings.Repeat("k", redisstore.MaxKeySize-len("p:"))
+	if err := store.Set(ctx, longest, []byte("1"), 0); err != nil {
+		t.Errorf("the longest key: %v", err)
+	}
+	for name, call := range operations {
+		if one("Ping", "Keys", "DeletePrefix")(name) {
+			continue
+		}
+		if err := call(ctx, store, longest+"k"); !errors.Is(err, storage.ErrTooLarge) {
+			t.Errorf("%s of a longer key: %v, want ErrTooLarge", name, err)
+		}
+	}
+}
+
+// Has moves no value, and Delete does not make the server wait for the memory.
+func TestCommands(t *testing.T) {
+	server := redistest.Start(t)
+	store := open(t, server)
+	client := connect(t, &redis.Options{Addr: server.Addr()})
+	for name, call := range operations {
+		if err := store.Set(t.Context(), faultKey, []byte(canary), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if err := call(t.Context(), store, faultKey); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n := executed(t, client, "exists"); n != 2 { // Has, and Touch without a ttl
+		t.Errorf("%d EXISTS, want 2", n)
+	}
+	if n := executed(t, client, "get"); n != 1+2+1+2+1 {
+		t.Errorf("%d GETs, want those of Get, GetMany, GetEntry, GetEntries and CompareAndSwap", n)
+	}
+	for _, never := range []string{"del", "mget", "mset", "keys", "flushdb", "flushall", "multi", "watch"} {
+		if n := executed(t, client, never); n != 0 {
+			t.Errorf("%d calls of %s", n, never)
+		}
+	}
+}
+
+// A server may lose its scripts at any time, as a restart and a failover do.
+func TestScriptFlush(t *testing.T) {
+	server := redistest.Start(t)
+	store := open(t, server)
+	ctx := t.Context()
+	for _, name := range []string{"CompareAndSwap", "GetEntry", "GetEntries", "Touch/NoExpiry"} {
+		for range 2 {
+			do(t, server, "script", "flush")
+			for range 2 {
+				if err := store.Set(ctx, faultKey, []byte(canary), time.Hour); err != nil {
+					t.Fatal(err)
+				}
+				if err := operations[name](ctx, store, faultKey); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}
+	}
+}
+
+// Batches that are larger than a pipeline arrive whole.
+func TestLargeBatches(t *testing.T) {
+	server := redistest.Shared(t)
+	store := open(t, server, redisstore.Prefix(server.Prefix()))
+	ctx := t.Context()
+	values := make(map[string][]byte)
+	for i := range 1234 {
+		values[fmt.Sprint("k", i)] = fmt.Append(nil, i)
+	}
+	for i := range 5 {
+		values[fmt.Sprint("large", i)] = bytes.Repeat([]byte{byte(i)}, 700_000)
+	}
+	if err := store.SetMany(ctx, values, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	keys := append(slices.Sorted(maps.Keys(values)), "absent")
+	got, err := store.GetMany(ctx, keys)
+	if err != nil || !maps.EqualFunc(got, values, bytes.Equal) {
+		t.Errorf("GetMany: %d values, %v, want the %d that were set", len(got), err, len(values))
+	}
+	entries, err := store.GetEntries(ctx, keys)
+	if err != nil || !maps.EqualFunc(entries, values, func(e storage.Entry[[]byte], v []byte) bool { return bytes.Equal(e.Value, v) }) {
+		t.Errorf("GetEntries: %d entries, %v, want the %d that were set", len(entries), err, len(values))
+	}
+	if err := store.DeleteMany(ctx, keys[100:]); err != nil {
+		t.Fatal(err)
+	}
+	if listed := list(t, store, ""); !slices.Equal(listed, keys[:100]) {
+		t.Errorf("%d keys are left, want 100", len(listed))
+	}
+}
+
+// list returns the keys under prefix, sorted, each once.
+func list(tb testing.TB, s storage.ByteStore, prefix string) []string {
+	tb.Helper()
+	keys := make(map[string]bool)
+	for key, err := range storage.Keys(tb.Context(), s, prefix) {
+		if err != nil {
+			tb.Fatal(err)
+		}
+		keys[key] = true
+	}
+	return slices.Sorted(maps.Keys(keys))
+}
+
+func TestNewPanics(t *testing.T) {
+	cluster := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}})
+	defer cluster.Close()
+	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}})
+	defer ring.Close()
+	var none *redis.Client
+	for name, f := range map[string]func(){
+		"*redis.ClusterClient is not supported": func() { redisstore.New(cluster) },
+		"*redis.Ring is not supported":          func() { redisstore.New(ring) },
+		"the client is nil":                     func() { redisstore.New(none) },
+		"<nil> is not supported":                func() { redisstore.New(nil) },
+		"MaxValueSize: 0":                       func() { redisstore.MaxValueSize(0) },
+		"Prefix: 1048576 bytes":                 func() { redisstore.Prefix(strings.Repeat("p", redisstore.MaxKeySize)) },
+	} {
+		func() {
+			defer func() {
+				if reason := fmt.Sprint(recover()); !strings.Contains(reason, name) || !strings.HasPrefix(reason, "redisstore: ") {
+					t.Errorf("panic %q, want one that says %q", reason, name)
+				}
+			}()
+			f()
+		}()
+	}
+}
