@@ -1,0 +1,18 @@
+package trace_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/tunica-go/tunica/adapters/memstore"
+	"github.com/tunica-go/tunica/decorators/trace"
+	"github.com/tunica-go/tunica/storage"
+	"github.com/tunica-go/tunica/storage/storagetest"
+)
+
+// TestLaws traces everything, so that every law is kept below a span too.
+func TestLaws(t *testing.T) {
+	storagetest.TestStore(t, func(testing.TB) storage.ByteStore {
+		return trace.New(memstore.New[[]byte](), trace.Options{TracerProvider: new(recorder), Roots: true})
+	}, storagetest.Options{Native: storagetest.AllOps, Granularity: time.Nanosecond, Bubble: true})
+}
