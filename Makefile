@@ -1,0 +1,66 @@
+# `make` lists the targets. CI is .ci/run, which runs some of them.
+
+FUZZTIME ?= 60s
+BENCH ?= .
+BENCHFLAGS ?= -benchtime=1s -count=1
+TESTFLAGS ?=
+
+ALL = github.com/tunica-go/tunica/...
+BIN = .tools/bin
+GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+.PHONY: help test redis vet fmt static fix tidy standalone imports quickstart fuzz bench lint vuln tools format
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 14
+
+test: ## run the tests of all modules, on a real Redis that is found or got
+	@internal/scripts/test.sh $(TESTFLAGS)
+
+redis: ## find a Redis or Valkey server, or get one, and print its path
+	@internal/scripts/redis.sh
+
+vet: ## go vet, for this system, Windows and macOS
+	go vet $(ALL)
+	GOOS=windows go vet $(ALL)
+	GOOS=darwin go vet $(ALL)
+
+fmt: tools ## say which files gofumpt would change
+	@out=$$($(BIN)/gofumpt -l .); if [ -n "$$out" ]; then echo "run make format for:"; echo "$$out"; exit 1; fi
+
+format: tools ## format all files with gofumpt
+	$(BIN)/gofumpt -w .
+
+static: tools ## staticcheck
+	$(BIN)/staticcheck $(ALL)
+
+fix: ## say what go fix would change
+	go fix -diff $(ALL)
+
+tidy: ## say where a go.mod or go.sum is not tidy
+	@go list -m -f '{{.Dir}}' | while read -r dir; do (cd "$$dir" && go mod tidy -diff) || exit 1; done
+
+standalone: ## build each module without go.work, as its users do
+	@go list -m -f '{{.Dir}}' | while read -r dir; do (cd "$$dir" && GOWORK=off go build ./...) || exit 1; done
+
+imports: ## check who imports whom
+	go test -count=1 ./internal/layers
+
+quickstart: ## run the quickstart on memory and on Redis, and compare
+	@internal/scripts/quickstart.sh
+
+fuzz: ## run each fuzz target for FUZZTIME (60s)
+	@FUZZTIME=$(FUZZTIME) internal/scripts/fuzz.sh
+
+bench: ## run the benchmarks that match BENCH (all)
+	@TUNICA_REDIS_SERVER=$$(internal/scripts/redis.sh) go test -run '^$$' -bench '$(BENCH)' -benchmem $(BENCHFLAGS) $(ALL)
+
+lint: ## golangci-lint (takes minutes to build)
+	go run $(GOLANGCI_LINT) run $$(go list -m -f '{{.Dir}}/...')
+
+vuln: ## govulncheck
+	go run $(GOVULNCHECK) $(ALL)
+
+tools: # the pinned linters of internal/tools
+	@cd internal/tools && GOWORK=off go build -o ../../$(BIN)/ tool

@@ -1,0 +1,9 @@
+// Package layers holds the rules of who may import whom, as a test:
+//
+//   - storage depends on the standard library only;
+//   - no decorator and no adapter depends on another decorator or adapter, but
+//     for decorators of values, which may use codec;
+//   - a program of storage, memstore and namespace links no third-party package.
+//
+// What a package depends on includes what its imports import. Tests are free.
+package layers
