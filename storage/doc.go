@@ -70,7 +70,8 @@
 // # Errors
 //
 // Errors are told apart with [errors.Is]: answers ([ErrNotFound],
-// [ErrConflict]), misuse ([ErrInvalidKey], [ErrInvalidTTL], [ErrTooLarge]),
+// [ErrConflict]), misuse ([ErrInvalidKey], [ErrInvalidTTL], [ErrInvalidValue],
+// [ErrTooLarge]),
 // failures ([ErrUnavailable] and the like), and [ErrUnknownOutcome].
 // [Failed] makes the one distinction that most programs need.
 //

@@ -25,6 +25,10 @@ var (
 	// ErrInvalidTTL says that a ttl was negative.
 	ErrInvalidTTL = errors.New("storage: invalid ttl: want NoExpiry (0) or a positive duration")
 
+	// ErrInvalidValue says that a value cannot be stored, for example because
+	// its codec cannot encode it.
+	ErrInvalidValue = errors.New("storage: invalid value: it cannot be encoded")
+
 	// ErrTooLarge says that a key or a value is larger than the store takes.
 	ErrTooLarge = errors.New("storage: too large")
 )
@@ -59,14 +63,14 @@ var ErrUnknownOutcome = errors.New("storage: unknown outcome: the write may or m
 
 var (
 	failures = []error{ErrUnknownOutcome, ErrUnavailable, ErrReadOnly, ErrUnauthorized, ErrOverloaded, ErrCorrupt, ErrClosed}
-	harmless = []error{ErrNotFound, ErrConflict, ErrInvalidKey, ErrInvalidTTL, ErrTooLarge, errors.ErrUnsupported, context.Canceled}
+	harmless = []error{ErrNotFound, ErrConflict, ErrInvalidKey, ErrInvalidTTL, ErrInvalidValue, ErrTooLarge, errors.ErrUnsupported, context.Canceled}
 )
 
 // Failed reports whether err says that the store failed, which is what a
 // breaker counts, a retry tries again and a trace colours red.
 //
 // It is false for nil, for answers ([ErrNotFound], [ErrConflict]), for misuse
-// ([ErrInvalidKey], [ErrInvalidTTL], [ErrTooLarge]), for
+// ([ErrInvalidKey], [ErrInvalidTTL], [ErrInvalidValue], [ErrTooLarge]), for
 // [errors.ErrUnsupported] and for a caller's own cancel ([context.Canceled]).
 // It is true for everything else, a missed deadline included, and for
 // [ErrUnknownOutcome] and the other failures whatever else err matches.

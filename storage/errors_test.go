@@ -23,6 +23,7 @@ func TestFailed(t *testing.T) {
 		{storage.ErrConflict, false},
 		{storage.ErrInvalidKey, false},
 		{storage.ErrInvalidTTL, false},
+		{storage.ErrInvalidValue, false},
 		{storage.ErrTooLarge, false},
 		{errors.ErrUnsupported, false},
 		{storage.Unsupported(storage.OpTake, 1), false},
@@ -68,7 +69,7 @@ func TestUnsupported(t *testing.T) {
 
 func TestErrorTexts(t *testing.T) {
 	for _, err := range []error{
-		storage.ErrNotFound, storage.ErrConflict, storage.ErrInvalidKey, storage.ErrInvalidTTL, storage.ErrTooLarge,
+		storage.ErrNotFound, storage.ErrConflict, storage.ErrInvalidKey, storage.ErrInvalidTTL, storage.ErrInvalidValue, storage.ErrTooLarge,
 		storage.ErrUnavailable, storage.ErrReadOnly, storage.ErrUnauthorized, storage.ErrOverloaded,
 		storage.ErrCorrupt, storage.ErrClosed, storage.ErrUnknownOutcome,
 	} {

@@ -168,6 +168,70 @@ func TestNextAfterReturn(t *testing.T) {
 	}
 }
 
+// What is refused stays refused when next ends late.
+func TestNextThatEndsLate(t *testing.T) {
+	inner := newGate()
+	finished := make(chan struct{})
+	var kept func(context.Context) error
+	late := storage.InterceptorFunc(func(ctx context.Context, _ *storage.Call, next func(context.Context) error) error {
+		kept = next
+		go func() {
+			defer close(finished)
+			_ = recovered(func() { _ = next(ctx) })
+		}()
+		<-inner.entered
+		return errBoom
+	})
+	s := storage.Intercept[string](endsLate{inner}, late)
+	_ = recovered(func() { _, _ = s.Get(t.Context(), "k") })
+	close(inner.open)
+	<-finished
+	got := recovered(func() { _ = kept(t.Context()) })
+	if !strings.Contains(fmt.Sprint(got), "called next after Intercept had returned") {
+		t.Errorf("panic %v", got)
+	}
+}
+
+// endsLate fails when the gate opens.
+type endsLate struct{ gate }
+
+func (s endsLate) Get(ctx context.Context, key string) (string, error) {
+	_, _ = s.gate.Get(ctx, key)
+	return "", errBoom
+}
+
+// A frame that is used again knows nothing of the call before.
+func TestFramesForget(t *testing.T) {
+	ctx := t.Context()
+	inner := newSpy()
+	lie := false
+	var kept []string
+	s := storage.Intercept[string](inner, storage.InterceptorFunc(
+		func(ctx context.Context, call *storage.Call, next func(context.Context) error) error {
+			kept = call.Keys
+			if lie {
+				return nil
+			}
+			return next(ctx)
+		}))
+	for range 10 {
+		lie = false
+		if err := storage.SetMany(ctx, s, map[string]string{"a": "1", "b": "2"}, 0); err != nil {
+			t.Fatal(err)
+		}
+		if len(kept) != 2 || kept[0] != "" || kept[1] != "" {
+			t.Errorf("a call that is over still holds the keys %q", kept)
+		}
+		lie = true
+		if got := recovered(func() { _ = s.Delete(ctx, "k") }); got == nil {
+			t.Fatal("nil without next is no panic in a frame that was used before")
+		}
+		if len(kept) != 0 {
+			t.Errorf("Delete has the keys %q", kept)
+		}
+	}
+}
+
 // constant is a store without any cost of its own.
 type constant struct{}
 

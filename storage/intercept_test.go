@@ -211,12 +211,15 @@ func TestInterceptRetries(t *testing.T) {
 		inner.values["k"] = "v"
 		inner.err = errBoom
 		tries := 0
-		retry := storage.InterceptorFunc(func(ctx context.Context, _ *storage.Call, next func(context.Context) error) error {
+		var size, hits [4]int // after each try
+		retry := storage.InterceptorFunc(func(ctx context.Context, call *storage.Call, next func(context.Context) error) error {
 			for {
 				if tries++; tries == 3 {
 					inner.err = nil
 				}
-				if err := next(ctx); err == nil || tries > 5 {
+				err := next(ctx)
+				size[tries], hits[tries] = call.Size, call.Hits
+				if err == nil || tries == 3 {
 					return err
 				}
 			}
@@ -231,6 +234,9 @@ func TestInterceptRetries(t *testing.T) {
 		}
 		if err != nil || tries != 3 || !reflect.DeepEqual(got, o.result) {
 			t.Errorf("%v: got %v, %v after %d tries, want %v after 3", o.op, got, err, tries, o.result)
+		}
+		if o.op.Batch() && size[3] != size[1] || o.op == storage.OpKeys && hits[3] != hits[1] {
+			t.Errorf("%v: Size is %v and Hits is %v after the tries, want those of the last", o.op, size[1:], hits[1:])
 		}
 		if calls := inner.calls(); calls != strings.Join([]string{o.native, o.native, o.native}, "; ") {
 			t.Errorf("%v: the store was asked %q", o.op, calls)

@@ -180,3 +180,21 @@ func TestUpdateIsRefused(t *testing.T) {
 		t.Errorf("error %v, want errors.ErrUnsupported", err)
 	}
 }
+
+// junk returns something next to its ErrNotFound.
+type junk struct{ *memstore.Store[int] }
+
+func (s junk) GetEntry(ctx context.Context, key string) (storage.Entry[int], error) {
+	entry, err := s.Store.GetEntry(ctx, key)
+	if err != nil {
+		entry = storage.Entry[int]{Value: 41, Version: "junk", Expires: time.Now()}
+	}
+	return entry, err
+}
+
+func TestUpdateTakesNothingFromAMiss(t *testing.T) {
+	got, err := storage.Update(t.Context(), junk{memstore.New[int]()}, "n", increment)
+	if got != 1 || err != nil {
+		t.Errorf("got %d, %v, want 1", got, err)
+	}
+}

@@ -12,7 +12,7 @@
 // forwarded as it is: versions, expiries and namespaces are those of the bytes.
 //
 // A value that does not encode is misuse: the operation ends with an error
-// that matches [ErrEncode], or [storage.ErrTooLarge] if it was too large, and
+// that matches [storage.ErrInvalidValue], or [storage.ErrTooLarge] if it was too large, and
 // nothing was sent. A batch is encoded in full before any of it is sent.
 //
 // Bytes that do not decode are a failure: the error matches

@@ -8,16 +8,6 @@ import (
 	"github.com/tunica-go/tunica/storage"
 )
 
-// ErrEncode says that a value cannot be encoded, so that nothing was done. It
-// is misuse and no failure of the store: it also matches
-// [errors.ErrUnsupported], and [storage.Failed] is false for it.
-var ErrEncode error = encodeError{}
-
-type encodeError struct{}
-
-func (encodeError) Error() string        { return "codec: the value cannot be encoded" }
-func (encodeError) Is(target error) bool { return target == errors.ErrUnsupported }
-
 // sizeError is the error of [MaxSize].
 type sizeError struct{ size, limit int }
 
@@ -34,7 +24,7 @@ func notEncoded[V any](op storage.Op, err error) error {
 		return fmt.Errorf("codec: %s: %w: a %v of %d bytes, the limit is %d",
 			op, storage.ErrTooLarge, reflect.TypeFor[V](), tooLarge.size, tooLarge.limit)
 	}
-	kind := ErrEncode
+	kind := storage.ErrInvalidValue
 	if errors.Is(err, storage.ErrTooLarge) {
 		kind = storage.ErrTooLarge
 	}

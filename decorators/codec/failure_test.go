@@ -147,9 +147,9 @@ func TestNotEncodedIsMisuse(t *testing.T) {
 		want  error
 		says  string
 	}{
-		"third party":              {failing{errors.New(planted)}, codec.ErrEncode, "*errors.joinError"},
-		"codec says not found":     {failing{storage.ErrNotFound}, codec.ErrEncode, "*errors.joinError"},
-		"codec says it is down":    {failing{storage.ErrUnavailable}, codec.ErrEncode, "*errors.joinError"},
+		"third party":              {failing{errors.New(planted)}, storage.ErrInvalidValue, "*errors.joinError"},
+		"codec says not found":     {failing{storage.ErrNotFound}, storage.ErrInvalidValue, "*errors.joinError"},
+		"codec says it is down":    {failing{storage.ErrUnavailable}, storage.ErrInvalidValue, "*errors.joinError"},
 		"codec says it is too big": {failing{storage.ErrTooLarge}, storage.ErrTooLarge, "*errors.joinError"},
 		"bound":                    {codec.MaxSize(codec.String(), 12), storage.ErrTooLarge, "a string of 13 bytes, the limit is 12"},
 	} {
@@ -180,7 +180,7 @@ func TestBatchWithOneBadValueStoresNothing(t *testing.T) {
 	below, seen := watch(memstore.New[[]byte]())
 	s := codec.New(below, codec.JSON[any]())
 	err := s.SetMany(t.Context(), map[string]any{"a": 1, "b": make(chan int), "c": 3}, 0)
-	if !errors.Is(err, codec.ErrEncode) || !slices.Equal(*seen, nil) {
+	if !errors.Is(err, storage.ErrInvalidValue) || !slices.Equal(*seen, nil) {
 		t.Errorf("%v, and %v reached the store", err, *seen)
 	}
 }

@@ -37,7 +37,7 @@ func (s *Store[V]) Get(ctx context.Context, key string) (V, error) {
 	return s.decode(storage.OpGet, data, err)
 }
 
-// Set stores value under key. A value that does not encode is [ErrEncode] or
+// Set stores value under key. A value that does not encode is [storage.ErrInvalidValue] or
 // [storage.ErrTooLarge] and nothing is sent.
 func (s *Store[V]) Set(ctx context.Context, key string, value V, ttl time.Duration) error {
 	data, err := s.encode(storage.OpSet, value)

@@ -26,7 +26,7 @@
 //     that is none of storage's
 //   - tunica.hits: of a read that did not fail, the number of keys that it found
 //   - tunica.outcome: of an error that is no failure: not_found, conflict,
-//     invalid_key, invalid_ttl, too_large, unsupported, canceled
+//     invalid_key, invalid_ttl, invalid_value, too_large, unsupported, canceled
 //   - tunica.key: only by [Options].Key
 //
 // So a miss is a span without an error, with tunica.hits of 0, and a caller

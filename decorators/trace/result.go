@@ -65,6 +65,7 @@ var outcomes = []named{
 	{storage.ErrConflict, "conflict"},
 	{storage.ErrInvalidKey, "invalid_key"},
 	{storage.ErrInvalidTTL, "invalid_ttl"},
+	{storage.ErrInvalidValue, "invalid_value"},
 	{storage.ErrTooLarge, "too_large"},
 	{errors.ErrUnsupported, "unsupported"},
 	{context.Canceled, "canceled"},

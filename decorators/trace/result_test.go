@@ -27,6 +27,7 @@ func TestErrors(t *testing.T) {
 		"conflict":           {err: wrap(storage.ErrConflict), outcome: "conflict"},
 		"invalid key":        {err: wrap(storage.ErrInvalidKey), outcome: "invalid_key"},
 		"invalid ttl":        {err: wrap(storage.ErrInvalidTTL), outcome: "invalid_ttl"},
+		"invalid value":      {err: wrap(storage.ErrInvalidValue), outcome: "invalid_value"},
 		"too large":          {err: wrap(storage.ErrTooLarge), outcome: "too_large"},
 		"unsupported":        {err: wrap(errors.ErrUnsupported), outcome: "unsupported"},
 		"caller's cancel":    {err: wrap(context.Canceled), outcome: "canceled"},
