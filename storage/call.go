@@ -30,7 +30,8 @@ type Call struct {
 // Intercept does its work around next, which performs the operation below:
 // it passes a context derived from ctx and returns next's error or one of its
 // own. It may return an error without calling next, which refuses the
-// operation; it may call next again after next has failed, which retries it.
+// operation, or ErrNotFound if it knows that there is nothing; it may call
+// next again after next has failed, which retries it.
 //
 // What would tell the caller a lie panics: returning nil when next was not
 // called or has failed last, turning a failure into a miss, calling next at

@@ -80,7 +80,7 @@ func DeleteMany[V any](ctx context.Context, s Store[V], keys []string) error {
 	return nil
 }
 
-// each reads every key once and leaves out those that are not found.
+// each reads keys and leaves out those that are not found.
 func each[T any](keys []string, get func(key string) (T, error)) (map[string]T, error) {
 	if err := checkKeys(keys); err != nil {
 		return nil, err

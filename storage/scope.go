@@ -33,6 +33,9 @@ type Scoper[V any] interface {
 // adapter and every layer between knows its name. Otherwise In returns a
 // store that maps the keys.
 //
+// The key that is scope.Prefix itself is in no view, which could only name it
+// by the empty key; DeletePrefix of "" in the view removes it nevertheless.
+//
 // Most programs call namespace.New, which keeps siblings apart.
 func In[V any](s Store[V], scope Scope) Store[V] {
 	if scope == (Scope{}) {

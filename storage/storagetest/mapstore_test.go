@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -35,10 +36,8 @@ func newTinyOf[V any]() *tiny[V] {
 
 // begin checks what every call must and locks.
 func (s *tiny[V]) begin(ctx context.Context, ttl time.Duration, keys ...string) error {
-	for _, key := range keys {
-		if key == "" {
-			return storage.ErrInvalidKey
-		}
+	if slices.Contains(keys, "") {
+		return storage.ErrInvalidKey
 	}
 	if ttl < 0 {
 		return storage.ErrInvalidTTL
