@@ -265,3 +265,12 @@ func TestTouchFencesLoads(t *testing.T) {
 		t.Fatalf("%d entries held, want 0", n)
 	}
 }
+
+// Touch that succeeded has seen that there is a value.
+func TestTouchForgetsAbsence(t *testing.T) {
+	c, b := newCache(t, cache.Options{NegativeTTL: time.Hour})
+	want(t, get(c, "k"), miss)
+	set(t, b, "k", "v") // by another process
+	must(t, storage.Touch(ctx, c, "k", 0))
+	want(t, get(c, "k"), "v")
+}

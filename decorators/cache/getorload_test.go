@@ -12,6 +12,7 @@ import (
 	"github.com/tunica-go/tunica/adapters/memstore"
 	"github.com/tunica-go/tunica/decorators/cache"
 	"github.com/tunica-go/tunica/storage"
+	"github.com/tunica-go/tunica/storage/storagetest"
 )
 
 func timeout(d time.Duration) (context.Context, context.CancelFunc) {
@@ -139,22 +140,81 @@ func TestGetOrLoadCrossesDelete(t *testing.T) {
 	want(t, get(b, "k"), miss)
 }
 
-// The Delete is done below and not yet known here when the fill is stored.
-func TestGetOrLoadCrossesDeleteUnderWay(t *testing.T) {
-	c, b := newCache(t, cache.Options{})
-	deleted := make(chan (<-chan error), 1)
-	var deleting *stop
+// The write is done below and not yet known here when the fill is stored.
+func TestGetOrLoadCrossesWriteUnderWay(t *testing.T) {
+	for _, w := range writes {
+		if w.op != storage.OpDelete && w.op != storage.OpDeletePrefix {
+			continue
+		}
+		t.Run(w.op.String(), func(t *testing.T) {
+			c, b := newCache(t, cache.Options{})
+			deleted := make(chan (<-chan error), 1)
+			var deleting *stop
+			got := load(c, func(context.Context) ([]byte, error) {
+				deleting = b.holdOut(w.op)
+				deleted <- later(func() error { return w.do(c) })
+				deleting.await(t)
+				return []byte("old"), nil
+			})
+			want(t, got, "old")
+			want(t, get(b, "k"), miss)
+			deleting.release()
+			must(t, receive(t, <-deleted))
+			want(t, get(c, "k"), miss)
+		})
+	}
+}
+
+// The write is begun when the fill begins and done before the fill is stored,
+// in a store that cannot compare.
+func TestGetOrLoadBeginsDuringWrite(t *testing.T) {
+	b := newBackend()
+	c := cache.New(storagetest.Minimal(b.ByteStore), cache.Options{TTL: time.Hour})
+	defer c.Close()
+	setting := b.holdIn(storage.OpSet)
+	written := later(func() error { return c.Set(ctx, "k", []byte("new"), 0) })
+	setting.await(t)
+	working, goOn := make(chan struct{}), make(chan struct{})
+	old := later(func() string {
+		return load(c, func(context.Context) ([]byte, error) {
+			close(working)
+			<-goOn
+			return []byte("old"), nil
+		})
+	})
+	receive(t, working)
+	setting.release()
+	must(t, receive(t, written))
+	want(t, get(c, "k"), "new")
+	after := later(func() string { return load(c, unwanted) })
+	close(goOn)
+	want(t, receive(t, old), "old")
+	want(t, receive(t, after), "new")
+	want(t, get(b, "k"), "new")
+}
+
+func TestGetOrLoadOvertakenByPurge(t *testing.T) {
+	c, _ := newCache(t, cache.Options{})
 	got := load(c, func(context.Context) ([]byte, error) {
-		deleting = b.holdOut(storage.OpDelete)
-		deleted <- later(func() error { return c.Delete(ctx, "k") })
-		deleting.await(t)
+		c.Purge()
 		return []byte("old"), nil
 	})
 	want(t, got, "old")
-	want(t, get(b, "k"), miss)
-	deleting.release()
-	must(t, receive(t, <-deleted))
 	want(t, get(c, "k"), miss)
+}
+
+// The fill may yet be stored, perhaps over a newer value.
+func TestGetOrLoadWithUnknownOutcomeHolds(t *testing.T) {
+	c, b := newCache(t, cache.Options{})
+	b.LoseReply(storage.OpCompareAndSwap)
+	value, err := cache.GetOrLoad(ctx, c, "k", 0, source("v"))
+	if string(value) != "v" || !errors.Is(err, storage.ErrUnknownOutcome) {
+		t.Fatalf("got %q, %v; want the value and ErrUnknownOutcome", value, err)
+	}
+	before := b.Calls(storage.OpGetEntry)
+	want(t, get(c, "k"), "v")
+	want(t, get(c, "k"), "v")
+	wantCalls(t, b, storage.OpGetEntry, before+2)
 }
 
 func TestGetOrLoadLosesToAnotherClient(t *testing.T) {

@@ -1,6 +1,7 @@
 package cache_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -154,18 +155,37 @@ func TestKeysForgetHeldAbsence(t *testing.T) {
 	}
 }
 
+// spare is a store whose values have room behind them.
+type spare struct{ storage.ByteStore }
+
+func (s spare) Get(ctx context.Context, key string) ([]byte, error) {
+	value, err := s.ByteStore.Get(ctx, key)
+	return append(make([]byte, 0, 100), value...), err
+}
+
 func TestReadersShareAndMayAppend(t *testing.T) {
-	c, _ := newCache(t, cache.Options{})
-	must(t, c.Set(ctx, "k", append(make([]byte, 0, 100), "v"...), 0))
-	first, err := c.Get(ctx, "k")
-	must(t, err)
-	if cap(first) != len(first) {
-		t.Fatalf("capacity %d of a value of %d bytes: append would write into it", cap(first), len(first))
+	c := cache.New(storage.ByteStore(spare{newBackend().ByteStore}), cache.Options{TTL: time.Hour})
+	defer c.Close()
+	read := map[string]func() []byte{
+		"get": func() []byte { return first(c.Get(ctx, "k")) },
+		"getmany": func() []byte {
+			return first(storage.GetMany(ctx, c, []string{"k"}))["k"]
+		},
 	}
-	again, err := c.Get(ctx, "k")
-	must(t, err)
-	if &first[0] != &again[0] {
-		t.Fatal("a hit copied the value")
+	for name, get := range read {
+		set(t, c, "k", "v")
+		one, two := get(), get() // a load and a hit
+		if len(one) != 1 || cap(one) != 1 {
+			t.Errorf("%s: a value of %d bytes with capacity %d, want 1: append would write into it", name, len(one), cap(one))
+		}
+		if &one[0] != &two[0] {
+			t.Errorf("%s: a hit copied the value", name)
+		}
+	}
+	if v := first(cache.GetOrLoad(ctx, c, "made", 0, func(context.Context) ([]byte, error) {
+		return append(make([]byte, 0, 100), 'v'), nil
+	})); cap(v) != 1 {
+		t.Errorf("GetOrLoad: capacity %d of a shared value of one byte", cap(v))
 	}
 }
 
