@@ -34,7 +34,7 @@ type Scoper[V any] interface {
 // store that maps the keys.
 //
 // The key that is scope.Prefix itself is in no view, which could only name it
-// by the empty key; DeletePrefix of "" in the view removes it nevertheless.
+// by the empty key; DeletePrefix of "" in the view may remove it.
 //
 // Most programs call namespace.New, which keeps siblings apart.
 func In[V any](s Store[V], scope Scope) Store[V] {

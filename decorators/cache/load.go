@@ -114,15 +114,19 @@ func (v *view[V]) GetMany(ctx context.Context, keys []string) (map[string]V, err
 		case e != nil:
 			err = first(err, e)
 		case !r.absent:
-			values[w.key] = v.core.handOut(r.value)
+			values[w.key] = r.value
 		}
 	}
 	flight.Rethrow(err)
+	for key, value := range values {
+		values[key] = v.core.handOut(value)
+	}
 	return values, err
 }
 
 // joinMany puts what is held into values and joins or begins a load for each
-// other key.
+// other key. It calls nothing of the user's: a panic between the joining and
+// the beginning of a load would leave its callers waiting.
 func (v *view[V]) joinMany(ctx context.Context, keys []string, values map[string]V) (waits []waiting[V], err error) {
 	var led []waiting[V]
 	seen := make(map[string]struct{}, len(keys))
@@ -140,7 +144,7 @@ func (v *view[V]) joinMany(ctx context.Context, keys []string, values map[string
 			value, absent := e.value, e.absent
 			sh.Unlock()
 			if !absent {
-				values[key] = v.core.handOut(value)
+				values[key] = value
 			}
 			continue
 		}

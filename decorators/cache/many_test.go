@@ -143,3 +143,30 @@ func TestBatchWithEndedContext(t *testing.T) {
 		b.Heal()
 	})
 }
+
+// A hook that panics must not leave a load of the batch unbegun.
+func TestBatchWhoseClonePanics(t *testing.T) {
+	broken := true
+	c, _ := newCache(t, cache.Options{}, cache.Clone(func(v []byte) []byte {
+		if broken {
+			panic("clone")
+		}
+		return v
+	}))
+	set(t, c, "held", "v")
+	set(t, c, "other", "v")
+	func() {
+		defer func() { recover() }()
+		get(c, "held")
+	}()
+	func() {
+		defer func() {
+			if recover() != "clone" {
+				t.Error("the panic of Clone does not reach the caller")
+			}
+		}()
+		storage.GetMany(ctx, c, []string{"other", "held"})
+	}()
+	broken = false
+	want(t, receive(t, later(func() string { return get(c, "other") })), "v")
+}

@@ -17,7 +17,7 @@ func TestPanicReachesAllCallers(t *testing.T) {
 		s, b := newStore(t)
 		set(t, s, "key", "value")
 		errBad := errors.New("something bad")
-		outer := singleflight.New(storage.ByteStore(s)) // a second level
+		outer := singleflight.New(s) // a second level
 		b.hold()
 		answers := []*answer{later(ctx, outer, "key"), later(ctx, s, "key"), later(ctx, outer, "key")}
 		b.only(t).do(func() { panic(errBad) })

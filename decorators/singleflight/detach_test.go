@@ -3,13 +3,10 @@ package singleflight_test
 import (
 	"context"
 	"errors"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/tunica-go/tunica/adapters/memstore"
 	"github.com/tunica-go/tunica/decorators/namespace"
 	"github.com/tunica-go/tunica/decorators/singleflight"
 	"github.com/tunica-go/tunica/storage"
@@ -19,51 +16,50 @@ import (
 type write struct {
 	op  storage.Op
 	new string // "" if the key is gone
-	do  func(s storage.ByteStore, key string) error
+	do  func(s storage.ByteStore, key string, version storage.Version) error
 }
 
 var writes = []write{
-	{storage.OpSet, "new", func(s storage.ByteStore, key string) error {
+	{storage.OpSet, "new", func(s storage.ByteStore, key string, _ storage.Version) error {
 		return s.Set(ctx, key, []byte("new"), storage.NoExpiry)
 	}},
-	{storage.OpDelete, "", func(s storage.ByteStore, key string) error {
+	{storage.OpDelete, "", func(s storage.ByteStore, key string, _ storage.Version) error {
 		return s.Delete(ctx, key)
 	}},
-	{storage.OpSetMany, "new", func(s storage.ByteStore, key string) error {
+	{storage.OpSetMany, "new", func(s storage.ByteStore, key string, _ storage.Version) error {
 		return storage.SetMany(ctx, s, map[string][]byte{"x": nil, key: []byte("new"), "y": nil}, storage.NoExpiry)
 	}},
-	{storage.OpDeleteMany, "", func(s storage.ByteStore, key string) error {
+	{storage.OpDeleteMany, "", func(s storage.ByteStore, key string, _ storage.Version) error {
 		return storage.DeleteMany(ctx, s, []string{"x", key, "y"})
 	}},
-	{storage.OpCompareAndSwap, "new", func(s storage.ByteStore, key string) error {
-		return swap(s, key)
+	{storage.OpCompareAndSwap, "new", func(s storage.ByteStore, key string, version storage.Version) error {
+		_, err := storage.CompareAndSwap(ctx, s, key, version, []byte("new"), storage.NoExpiry)
+		return err
 	}},
-	{storage.OpTake, "", func(s storage.ByteStore, key string) error {
+	{storage.OpTake, "", func(s storage.ByteStore, key string, _ storage.Version) error {
 		_, err := storage.Take(ctx, s, key)
 		return err
 	}},
-	{storage.OpTouch, "", func(s storage.ByteStore, key string) error {
-		err := storage.Touch(ctx, s, key, 1) // a nanosecond
-		for wait := true; wait && err == nil; {
-			wait, err = storage.Has(ctx, s, "a key of no interest")
-			time.Sleep(1)
-		}
-		return err
+	{storage.OpTouch, "", func(s storage.ByteStore, key string, _ storage.Version) error {
+		return storage.Touch(ctx, s, key, soon)
 	}},
-	{storage.OpDeletePrefix, "", func(s storage.ByteStore, key string) error {
+	{storage.OpDeletePrefix, "", func(s storage.ByteStore, key string, _ storage.Version) error {
 		return storage.DeletePrefix(ctx, s, key[:1])
 	}},
 }
 
-// swap is CompareAndSwap without a read before it through the same store,
-// which would detach the call too.
-func swap(s storage.ByteStore, key string) error {
-	version := versions[key]
-	_, err := storage.CompareAndSwap(ctx, s, key, version, []byte("new"), storage.NoExpiry)
-	return err
-}
+// soon is the ttl that Touch gives.
+const soon = time.Millisecond
 
-var versions = make(map[string]storage.Version)
+// check checks the answer of a Get that began after the write.
+func (w write) check(t testing.TB, late *answer) {
+	t.Helper()
+	if w.new == "" {
+		late.wantErr(t, storage.ErrNotFound)
+	} else {
+		late.want(t, w.new)
+	}
+}
 
 func TestWriteDetaches(t *testing.T) {
 	for _, w := range writes {
@@ -85,21 +81,16 @@ func TestWriteDetaches(t *testing.T) {
 					set(t, b.raw, wire, "old")
 					entry, err := storage.GetEntry(ctx, b.raw, wire)
 					must(t, err)
-					versions[where.writerKey] = entry.Version
-
 					b.hold()
 					early := later(ctx, where.reader(s), where.readersKey)
 					h := b.only(t) // it has read the old value
-					must(t, w.do(where.writer(s), where.writerKey))
+					must(t, w.do(where.writer(s), where.writerKey, entry.Version))
+					time.Sleep(soon)
 					late := later(ctx, where.reader(s), where.readersKey)
 					b.release() // nothing else
 					h.do(nil)
 					early.want(t, "old")
-					if w.new == "" {
-						late.wantErr(t, storage.ErrNotFound)
-					} else {
-						late.want(t, w.new)
-					}
+					w.check(t, late)
 					b.wantCalls(t, storage.OpGet, 2)
 				})
 			})
@@ -121,48 +112,59 @@ func wireKey(where string) string {
 	return "ns:key"
 }
 
-// A write whose caller does not learn of its success may have happened.
-func TestFailedWriteDetaches(t *testing.T) {
-	for name, after := range map[string]func(storage.Op){
-		"panic": func(op storage.Op) {
-			if !op.ReadOnly() {
-				panic("the reply is lost")
-			}
-		},
-	} {
-		for _, w := range writes {
-			t.Run(name+" in "+w.op.String(), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					s, b := newStore(t)
-					set(t, b.raw, "key", "old")
-					entry, err := storage.GetEntry(ctx, b.raw, "key")
-					must(t, err)
-					versions["key"] = entry.Version
-					b.hold()
-					early := later(ctx, s, "key")
-					h := b.only(t)
-					b.mu.Lock()
-					b.after = after
-					b.mu.Unlock()
-					func() {
-						defer func() { _ = recover() }()
-						if err := w.do(s, "key"); err == nil {
-							t.Fatal("the write did not fail")
+// A call that began while the write was on its way may have read before it.
+func TestWriteDetachesWhatBeganMeanwhile(t *testing.T) {
+	for _, w := range writes {
+		t.Run(w.op.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, b := newStore(t)
+				set(t, b.raw, "key", "old")
+				entry, err := storage.GetEntry(ctx, b.raw, "key")
+				must(t, err)
+				b.hold()
+				var early *answer
+				b.beforeWrites(func() { early = later(ctx, s, "key") })
+				must(t, w.do(s, "key", entry.Version))
+				time.Sleep(soon)
+				h := b.only(t)
+				late := later(ctx, s, "key")
+				b.release()
+				h.do(nil)
+				early.want(t, "old")
+				w.check(t, late)
+			})
+		})
+	}
+}
+
+func TestWriteThatPanicsDetaches(t *testing.T) {
+	for _, w := range writes {
+		t.Run(w.op.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, b := newStore(t)
+				set(t, b.raw, "key", "old")
+				entry, err := storage.GetEntry(ctx, b.raw, "key")
+				must(t, err)
+				b.hold()
+				early := later(ctx, s, "key")
+				h := b.only(t)
+				b.afterWrites(func() { panic("the write has happened") })
+				func() {
+					defer func() {
+						if recover() == nil {
+							t.Error("the write does not panic")
 						}
 					}()
-					time.Sleep(1) // Touch
-					late := later(ctx, s, "key")
-					b.release()
-					h.do(nil)
-					early.want(t, "old")
-					if w.new == "" {
-						late.wantErr(t, storage.ErrNotFound)
-					} else {
-						late.want(t, w.new)
-					}
-				})
+					_ = w.do(s, "key", entry.Version)
+				}()
+				time.Sleep(soon)
+				late := later(ctx, s, "key")
+				b.release()
+				h.do(nil)
+				early.want(t, "old")
+				w.check(t, late)
 			})
-		}
+		})
 	}
 }
 
@@ -251,7 +253,7 @@ func TestOtherKeysAreNotDetached(t *testing.T) {
 		b.hold()
 		one := later(ctx, a, "key")
 		for _, w := range writes {
-			if err := w.do(other, "key"); err != nil && !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrConflict) {
+			if err := w.do(other, "key", ""); err != nil && !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrConflict) {
 				t.Fatal(err)
 			}
 		}
@@ -284,69 +286,4 @@ func TestDeletePrefixDetachesAllCalls(t *testing.T) {
 			a.wantErr(t, storage.ErrNotFound)
 		}
 	})
-}
-
-// A call that hangs does not keep those waiting who come after a write.
-func TestSlowCallIsGivenUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s, b := newStore(t)
-		set(t, s, "key", "old")
-		b.hold()
-		early := later(ctx, s, "key")
-		hangs := b.only(t)
-		set(t, s, "key", "new")
-		late := later(ctx, s, "key")
-		time.Sleep(250*time.Millisecond - 1)
-		late.wantWaiting(t)
-		time.Sleep(1)
-		if hangs.ctx.Err() == nil {
-			t.Error("a call that was given up goes on")
-		}
-		b.only(t).do(nil)
-		late.want(t, "new")
-		early.want(t, "new")
-		hangs.do(nil)
-	})
-}
-
-// Readers and writers of one key through several views: no read is older than
-// a write or a read that had returned when it began.
-func TestReadsNeverGoBack(t *testing.T) {
-	base := singleflight.New(storage.Store[int64](memstore.New[int64]()))
-	views := []storage.Store[int64]{namespace.New(base, "ns"), namespace.New(base, "ns")}
-	var seen, version atomic.Int64
-	raise := func(v int64) {
-		for old := seen.Load(); old < v && !seen.CompareAndSwap(old, v); old = seen.Load() {
-		}
-	}
-	var running sync.WaitGroup
-	var writing sync.Mutex
-	for i := range 8 {
-		running.Go(func() {
-			view := views[i%2]
-			for n := range 1000 {
-				if n%16 == i {
-					writing.Lock()
-					v := version.Add(1)
-					if err := base.Set(ctx, "ns:key", v, 0); err != nil {
-						t.Error(err)
-					}
-					raise(v)
-					writing.Unlock()
-					continue
-				}
-				floor := seen.Load()
-				v, err := view.Get(ctx, "key")
-				if err != nil && !(errors.Is(err, storage.ErrNotFound) && floor == 0) {
-					t.Error(err)
-				}
-				if v < floor {
-					t.Errorf("Get returned version %d; version %d was written or read before it began", v, floor)
-				}
-				raise(v)
-			}
-		})
-	}
-	running.Wait()
-	must(t, base.Close())
 }

@@ -23,11 +23,12 @@ type backend struct {
 	storage.ByteStore // with the interceptor
 	raw               storage.ByteStore
 
-	mu    sync.Mutex
-	holds bool
-	held  []*held
-	calls map[storage.Op]int
-	after func(op storage.Op) // called when an operation has been done
+	mu     sync.Mutex
+	holds  bool
+	held   []*held
+	calls  map[storage.Op]int
+	before func() // called when a write is about to be done
+	after  func() // called when a write has been done
 }
 
 // held is a Get that has read and not returned.
@@ -58,11 +59,14 @@ func newStore(t testing.TB, options ...singleflight.Option[[]byte]) (*singleflig
 func (b *backend) intercept(ctx context.Context, call *storage.Call, next func(context.Context) error) error {
 	b.mu.Lock()
 	b.calls[call.Op]++
-	after := b.after
+	before, after := b.before, b.after
 	b.mu.Unlock()
+	if before != nil && !call.Op.ReadOnly() {
+		before()
+	}
 	err := next(ctx)
-	if after != nil {
-		after(call.Op)
+	if after != nil && !call.Op.ReadOnly() {
+		after()
 	}
 	b.mu.Lock()
 	if call.Op != storage.OpGet || !b.holds {
@@ -83,6 +87,20 @@ func (b *backend) hold() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.holds = true
+}
+
+// beforeWrites makes fn be called when a write has begun, before it is done.
+func (b *backend) beforeWrites(fn func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.before = fn
+}
+
+// afterWrites makes fn be called before a write returns.
+func (b *backend) afterWrites(fn func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.after = fn
 }
 
 // release lets go all Gets that wait, and those to come.

@@ -158,7 +158,7 @@ func TestCallCarriesTheValuesOfItsLeader(t *testing.T) {
 		b.hold()
 		leads, cancel := context.WithTimeout(context.WithValue(ctx, ctxKey{}, "leader"), time.Hour)
 		defer cancel()
-		view := storage.In(storage.ByteStore(s), storage.Scope{Prefix: "ns:", Name: "name"})
+		view := storage.In(s, storage.Scope{Prefix: "ns:", Name: "name"})
 		later(leads, view, "key")
 		later(context.WithValue(ctx, ctxKey{}, "follower"), s, "ns:key")
 		h := b.only(t)

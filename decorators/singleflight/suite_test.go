@@ -19,7 +19,7 @@ func open[V any](t testing.TB, next storage.Store[V], options ...singleflight.Op
 
 func TestLaws(t *testing.T) {
 	memory := func() storage.ByteStore { return memstore.New[[]byte]() }
-	shares := storagetest.Options{Native: storagetest.AllOps, SharesReads: true}
+	shares := storagetest.Options{Native: storagetest.AllOps, SharesReads: true, Bubble: true}
 	inView, alone, minimal := shares, shares, shares
 	inView.OwnPrefix = true
 	alone.SharesReads = false
@@ -62,12 +62,12 @@ func TestLawsOfStructs(t *testing.T) {
 	type point struct{ X, Y int }
 	storagetest.TestStoreOf(t, func(t testing.TB) storage.Store[point] {
 		return open(t, storage.Store[point](memstore.New[point]()))
-	}, func(i int) point { return point{i, -i} }, storagetest.Options{Native: storagetest.AllOps})
+	}, func(i int) point { return point{i, -i} }, storagetest.Options{Native: storagetest.AllOps, Bubble: true})
 }
 
 func TestOutage(t *testing.T) {
 	storagetest.TestOutage(t, func(t testing.TB) (storage.ByteStore, storagetest.Outage) {
 		faulty, faults := storagetest.Faulty(storage.ByteStore(memstore.New[[]byte]()))
 		return open(t, faulty), faults.Outage()
-	}, storagetest.Bytes, storagetest.Options{Native: storagetest.AllOps, SharesReads: true})
+	}, storagetest.Bytes, storagetest.Options{Native: storagetest.AllOps, SharesReads: true, Bubble: true})
 }

@@ -71,7 +71,7 @@ func TestSlowLoadIsGivenUp(t *testing.T) {
 		late := b.get("key")
 		time.Sleep(150*time.Millisecond - 1)
 		b.wantLoads(1)
-		time.Sleep(1) // now it is as old as SlowAfter
+		time.Sleep(time.Nanosecond) // now it is as old as SlowAfter
 		b.wantLoads(2)
 		if !b.load(0).canceled() || b.load(1).canceled() {
 			t.Error("want the context of the load that was given up to end, and no other")
@@ -187,7 +187,7 @@ func TestPatienceIsRestored(t *testing.T) {
 			b.get("key").wantWaiting()
 			time.Sleep(patience - 1)
 			b.wantLoads(n)
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			b.wantLoads(n + 1)
 			b.load(n - 1).give("of a zombie")
 		}
