@@ -83,25 +83,47 @@ func (d *data[V]) makeRoom(keep *entry[V]) bool {
 	return d.evict
 }
 
-// evictOldest removes the least recently used entry, but for keep. It may
-// remove nothing while other writes are under way.
+// evictOldest removes the least recently used entry, but for keep: a value
+// that grows is not evicted to make room for itself.
 func (d *data[V]) evictOldest(keep *entry[V]) {
-	var from *shard[V]
-	oldest := uint64(math.MaxUint64)
+	var without *shard[V]
+	for {
+		s := d.oldestShard(without)
+		if s == nil {
+			runtime.Gosched() // others have room and are about to fill it, or the reverse
+			return
+		}
+		if s.evictOldest(keep) || without != nil {
+			return
+		}
+		without = s
+	}
+}
+
+// oldestShard returns the shard with the least recently used entry.
+func (d *data[V]) oldestShard(without *shard[V]) (oldest *shard[V]) {
+	first := uint64(math.MaxUint64)
 	for i := range d.shards {
-		if tick := d.shards[i].oldest.Load(); tick < oldest {
-			from, oldest = &d.shards[i], tick
+		s := &d.shards[i]
+		if tick := s.oldest.Load(); tick < first && s != without {
+			oldest, first = s, tick
 		}
 	}
-	if from == nil {
-		runtime.Gosched()
-		return
+	return oldest
+}
+
+func (s *shard[V]) evictOldest(keep *entry[V]) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.uses.oldest
+	if e != nil && e == keep {
+		e = e.newer
 	}
-	from.mu.Lock()
-	defer from.mu.Unlock()
-	if e := from.uses.oldest; e != nil && e != keep {
-		from.remove(e)
+	if e == nil {
+		return false
 	}
+	s.remove(e)
+	return true
 }
 
 // sizeOf returns what key and value count for MaxBytes, 0 without that bound.

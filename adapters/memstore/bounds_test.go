@@ -215,18 +215,25 @@ func TestEvictAcrossShards(t *testing.T) {
 		_, err := s.Get(ctx, fmt.Sprint(i))
 		ok(t, err)
 	}
-	for i := range 5000 {
+	for i := range size {
+		if i == 5000 {
+			for i := range size {
+				has, err := s.Has(ctx, fmt.Sprint(i))
+				ok(t, err)
+				if want := i < 100 || i >= 5100; has != want {
+					t.Fatalf("entry %d is there: %t, want %t", i, has, want)
+				}
+			}
+		}
 		ok(t, s.Set(ctx, fmt.Sprint("new", i), i, 0))
 	}
+	// Those that were read went last, and before the first that was written
+	// after that.
 	if held := s.Verify(t); held.Entries != size {
 		t.Errorf("holds %d entries, want %d", held.Entries, size)
 	}
-	for i := range size {
-		has, err := s.Has(ctx, fmt.Sprint(i))
-		ok(t, err)
-		if want := i < 100 || i >= 5100; has != want {
-			t.Fatalf("entry %d is there: %t, want %t", i, has, want)
-		}
+	if has, err := s.Has(ctx, "new0"); !has || err != nil {
+		t.Errorf("the first new entry is there: %t, %v, want true", has, err)
 	}
 }
 
@@ -243,20 +250,30 @@ func TestEvictUntilItFits(t *testing.T) {
 }
 
 // A counter that grows must not be evicted to make room for itself, and start
-// again from nothing.
+// again from nothing, however much the others are used.
 func TestGrowingValueIsNotEvictedForItself(t *testing.T) {
-	ctx := t.Context()
-	s := memstore.New[string](memstore.MaxBytes(100), memstore.Evict())
-	ok(t, s.Set(ctx, "oldest", strings.Repeat("x", 44), 0))
-	ok(t, s.Set(ctx, "newest", strings.Repeat("x", 44), 0))
-	value, err := storage.Update(ctx, s, "oldest", func(e storage.Entry[string]) (string, time.Duration, error) {
-		return e.Value + "y", 0, nil
-	})
-	if err != nil || len(value) != 45 {
-		t.Errorf("Update stored %d bytes, %v, want 45", len(value), err)
-	}
-	if left := slices.Collect(maps.Keys(contents(t, s))); !slices.Equal(left, []string{"oldest"}) {
-		t.Errorf("%q are left, want the one that grew", left)
+	for name, size := range map[string]int{"one shard": 100, "many shards": 8 << 20} {
+		t.Run(name, func(t *testing.T) {
+			ctx := t.Context()
+			half := strings.Repeat("x", size/2-8)
+			for i := range 20 {
+				s := memstore.New[string](memstore.MaxBytes(int64(size)), memstore.Evict())
+				growing, other := fmt.Sprint("grow", i), fmt.Sprint("othr", i) // in some shards
+				ok(t, s.Set(ctx, growing, half, 0))
+				ok(t, s.Set(ctx, other, half, 0))
+				value, err := storage.Update(ctx, s, growing, func(e storage.Entry[string]) (string, time.Duration, error) {
+					_, err := s.Get(ctx, other)
+					return e.Value + "longer than what is left", 0, err
+				})
+				if err != nil || len(value) != len(half)+24 {
+					t.Fatalf("Update stored %d bytes, %v, want %d", len(value), err, len(half)+24)
+				}
+				if left := slices.Collect(maps.Keys(contents(t, s))); !slices.Equal(left, []string{growing}) {
+					t.Errorf("%q are left, want the one that grew", left)
+				}
+				s.Verify(t)
+			}
+		})
 	}
 }
 

@@ -175,8 +175,8 @@ func TestNoGoroutine(t *testing.T) {
 		before := runtime.NumGoroutine()
 		s := memstore.New[int]()
 		ok(t, s.Set(t.Context(), "key", 1, time.Hour))
-		if n := runtime.NumGoroutine(); n != before {
-			t.Errorf("%d goroutines, want the %d that were there before", n, before)
+		if n := runtime.NumGoroutine(); n > before {
+			t.Errorf("%d goroutines, want no more than the %d before", n, before)
 		}
 	})
 }

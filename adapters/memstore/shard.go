@@ -120,9 +120,6 @@ func (s *Store[V]) put(key string, value V, ttl time.Duration, old *storage.Vers
 			shard.mu.Unlock()
 			return version, nil
 		}
-		if e != nil {
-			shard.written(e) // so that it is not itself evicted for its new value
-		}
 		shard.mu.Unlock()
 		if !s.data.makeRoom(e) {
 			return 0, storage.ErrOverloaded

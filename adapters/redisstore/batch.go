@@ -34,7 +34,7 @@ func (s *Store) GetMany(ctx context.Context, keys []string) (map[string][]byte, 
 		})
 		for i, cmd := range cmds {
 			value, err := cmd.Bytes()
-			got(i, present(value), err)
+			got(i, value, err)
 		}
 		return err
 	})

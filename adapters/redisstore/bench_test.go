@@ -14,8 +14,7 @@ func BenchmarkGet(b *testing.B) {
 	if err := store.Set(b.Context(), "bench:key", make([]byte, 1024), storage.NoExpiry); err != nil {
 		b.Fatal(err)
 	}
-	cancellable, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	cancellable := b.Context()
 	for name, ctx := range map[string]context.Context{"inline": context.Background(), "cancellable": cancellable} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -1,10 +1,12 @@
 package redisstore_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,16 +25,17 @@ func stubborn(addr string) *redis.Options {
 // A caller leaves a silent server when its context ends. What it leaves behind
 // is counted, and goes on when the server does.
 func TestSilentServer(t *testing.T) {
+	const patience = 500 * time.Millisecond // the race detector takes a while for 8 MiB
 	endings := map[string]struct {
 		begin func(context.Context) (context.Context, context.CancelFunc)
 		want  error
 	}{
 		"deadline": {func(ctx context.Context) (context.Context, context.CancelFunc) {
-			return context.WithTimeout(ctx, 100*time.Millisecond)
+			return context.WithTimeout(ctx, patience)
 		}, context.DeadlineExceeded},
 		"cancel": {func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(ctx)
-			timer := time.AfterFunc(100*time.Millisecond, cancel)
+			timer := time.AfterFunc(patience, cancel)
 			return ctx, func() { timer.Stop(); cancel() }
 		}, context.Canceled},
 	}
@@ -45,12 +48,12 @@ func TestSilentServer(t *testing.T) {
 			}
 			admin := connect(t, &redis.Options{Addr: server.Addr()})
 			before := executed(t, admin, "set")
+			value := bytes.Repeat([]byte("2"), 8<<20) // more than the system's buffers hold
 			server.Pause()
 
 			// On the connection that is there, so it is sent.
 			ctx, cancel := ending.begin(t.Context())
 			defer cancel()
-			value := []byte("2")
 			started := time.Now()
 			err := store.Set(ctx, "k", value, 0)
 			took := time.Since(started)
@@ -58,8 +61,8 @@ func TestSilentServer(t *testing.T) {
 			if !errors.Is(err, ending.want) || !errors.Is(err, storage.ErrUnknownOutcome) {
 				t.Errorf("Set: %v, want %v and ErrUnknownOutcome", err, ending.want)
 			}
-			if took > time.Second {
-				t.Errorf("Set returned after %v, want soon after 100ms", took)
+			if took > patience+time.Second {
+				t.Errorf("Set returned after %v, want soon after %v", took, patience)
 			}
 			if n := store.LeftRunning(); n != 1 {
 				t.Errorf("%d calls are left running, want 1", n)
@@ -84,8 +87,9 @@ func TestSilentServer(t *testing.T) {
 			if n := executed(t, admin, "set") - before; n != 1 {
 				t.Errorf("the server executed %d SETs, want the one that was sent", n)
 			}
-			if got, err := store.Get(t.Context(), "k"); err != nil || string(got) != "2" {
-				t.Errorf("got %q, %v, want the bytes that the caller had when it called", got, err)
+			got, err := store.Get(t.Context(), "k")
+			if err != nil || len(got) != len(value) || bytes.Count(got, []byte("2")) != len(got) {
+				t.Errorf("got %d bytes, %v, want those that the caller had when it called", len(got), err)
 			}
 		})
 	}
@@ -213,6 +217,31 @@ func TestEndedContext(t *testing.T) {
 	}
 }
 
+// A context may end at any moment: what has begun is over when it is.
+func TestContextEndsMeanwhile(t *testing.T) {
+	store := open(t, redistest.Shared(t))
+	ctx := &endsSoon{Context: t.Context()}
+	if _, err := store.Get(ctx, "k"); !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if err := store.Close(); err != nil { // hangs if a call is missing
+		t.Error(err)
+	}
+}
+
+// endsSoon has ended when it is asked for the second time.
+type endsSoon struct {
+	context.Context
+	asked atomic.Bool
+}
+
+func (c *endsSoon) Err() error {
+	if c.asked.Swap(true) {
+		return context.Canceled
+	}
+	return nil
+}
+
 // A panic below, in a hook of the client, reaches the caller.
 func TestPanicReachesCaller(t *testing.T) {
 	client := connect(t, &redis.Options{Addr: redistest.Shared(t).Addr()})
@@ -243,5 +272,68 @@ func (panics) ProcessHook(redis.ProcessHook) redis.ProcessHook {
 }
 
 func (panics) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+// A script that the server does not have is not sent as a whole if the caller
+// has left meanwhile.
+func TestAbandonedBeforeSecondTry(t *testing.T) {
+	server := redistest.Start(t)
+	admin := connect(t, &redis.Options{Addr: server.Addr()})
+	client := connect(t, stubborn(server.Addr()))
+	answered, proceed := make(chan struct{}), make(chan struct{})
+	client.AddHook(after(func(cmd redis.Cmder) {
+		if cmd.Name() == "evalsha" {
+			close(answered)
+			<-proceed
+		}
+	}))
+	store := redisstore.New(client)
+	defer store.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-answered
+		cancel()
+	}()
+	if _, err := store.CompareAndSwap(ctx, "k", "", []byte("1"), 0); !errors.Is(err, context.Canceled) || !errors.Is(err, storage.ErrUnknownOutcome) {
+		t.Errorf("got %v, want context.Canceled and ErrUnknownOutcome", err)
+	}
+	close(proceed)
+	eventually(t, "the call ends", func() bool { return store.LeftRunning() == 0 })
+	if n := executed(t, admin, "eval"); n != 0 {
+		t.Errorf("%d EVALs after the caller had left", n)
+	}
+}
+
+// NOSCRIPT is an answer: what fails before the whole script is sent is definite.
+func TestFailureBeforeSecondTry(t *testing.T) {
+	server := redistest.Start(t)
+	client := connect(t, stubborn(server.Addr()))
+	client.AddHook(after(func(cmd redis.Cmder) {
+		if cmd.Name() == "evalsha" {
+			_ = client.Close()
+		}
+	}))
+	store := redisstore.New(client)
+	defer store.Close()
+	if _, err := store.CompareAndSwap(t.Context(), "k", "", nil, 0); !errors.Is(err, storage.ErrClosed) || errors.Is(err, storage.ErrUnknownOutcome) {
+		t.Errorf("got %v, want ErrClosed, definite", err)
+	}
+}
+
+// after is a hook that calls a function after each command.
+type after func(redis.Cmder)
+
+func (after) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (f after) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		f(cmd)
+		return err
+	}
+}
+
+func (after) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return next
 }

@@ -58,7 +58,7 @@ func (l *link) fail(ctx context.Context, op fmt.Stringer, err error, w *write) e
 	}
 	var reply redis.Error
 	if errors.As(err, &reply) && !errors.Is(err, redis.Nil) {
-		means, text := meaning(reply.Error())
+		text, means := meaning(reply.Error())
 		return fmt.Errorf("redisstore: %s: %w: %s", op, means, text)
 	}
 	unknown := w != nil && w.wasSent()
@@ -106,17 +106,17 @@ func endOf(ctx context.Context) error {
 	return nil
 }
 
-// meaning returns which of our errors an error reply is, and what of it to show.
-func meaning(reply string) (error, string) {
+// meaning returns what of an error reply to show, and which of our errors it is.
+func meaning(reply string) (shown string, means error) {
 	for _, r := range replies {
 		if !strings.HasPrefix(reply, r.begin) {
 			continue
 		}
 		code := codeOf(reply)
 		if r.hint == "" {
-			return r.means, code
+			return code, r.means
 		}
-		return r.means, code + ": " + r.hint
+		return code + ": " + r.hint, r.means
 	}
 	panic("redisstore: the last row fits every reply")
 }
@@ -125,15 +125,21 @@ func meaning(reply string) (error, string) {
 // MISCONF.
 func codeOf(reply string) string {
 	word, _, _ := strings.Cut(reply, " ")
-	for i := range len(word) {
-		if c := word[i]; (c < 'A' || c > 'Z') && (i == 0 || c != '_' && (c < '0' || c > '9')) {
-			word = ""
-		}
-	}
-	if word == "" || len(word) > 32 {
+	if !isCode(word) {
 		return "an error without a code"
 	}
 	return word
+}
+
+func isCode(word string) bool {
+	for i := range len(word) {
+		c := word[i]
+		upper, inner := c >= 'A' && c <= 'Z', c == '_' || c >= '0' && c <= '9'
+		if !upper && (i == 0 || !inner) {
+			return false
+		}
+	}
+	return word != "" && len(word) <= 32
 }
 
 // describe returns the text of an error that is known to hold no data, and the

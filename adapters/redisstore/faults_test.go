@@ -3,6 +3,7 @@ package redisstore_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,12 +25,7 @@ var (
 
 func one(names ...string) func(string) bool {
 	return func(name string) bool {
-		for _, n := range names {
-			if n == name {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(names, name)
 	}
 }
 
@@ -39,6 +35,17 @@ func do(t *testing.T, server *redistest.Server, args ...any) {
 	if err := connect(t, &redis.Options{Addr: server.Addr()}).Do(t.Context(), args...).Err(); err != nil {
 		t.Fatalf("%v: %v", args, err)
 	}
+}
+
+// disconnect makes the server close the connections of all other clients.
+func disconnect(t *testing.T, client *redis.Client) {
+	t.Helper()
+	if err := client.Do(t.Context(), "client", "kill", "type", "normal").Err(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the connections are closed", func() bool {
+		return strings.Contains(client.Info(t.Context(), "clients").Val(), "connected_clients:1\r\n")
+	})
 }
 
 // What a fault makes of the operations that it strikes.
@@ -118,10 +125,7 @@ var faults = []struct {
 		name: "NOAUTH",
 		strike: func(t *testing.T, server *redistest.Server) {
 			do(t, server, "config", "set", "requirepass", canary)
-			client := connect(t, &redis.Options{Addr: server.Addr(), Password: canary})
-			if err := client.Do(t.Context(), "client", "kill", "type", "normal").Err(); err != nil {
-				t.Fatal(err)
-			}
+			disconnect(t, connect(t, &redis.Options{Addr: server.Addr(), Password: canary}))
 		},
 		strikes: all, want: storage.ErrUnauthorized, says: "NOAUTH",
 	},
@@ -133,9 +137,7 @@ var faults = []struct {
 			if err := client.Do(t.Context(), "config", "set", "maxclients", "1").Err(); err != nil {
 				t.Fatal(err)
 			}
-			if err := client.Do(t.Context(), "client", "kill", "type", "normal").Err(); err != nil {
-				t.Fatal(err)
-			}
+			disconnect(t, client)
 		},
 		strikes: all, want: storage.ErrOverloaded, says: "max number of clients",
 	},
@@ -161,9 +163,8 @@ func TestFaults(t *testing.T) {
 				f.client(o)
 			}
 			store := borrow(t, o)
-			if err := store.Set(t.Context(), faultKey, []byte(canary), time.Hour); err != nil {
-				t.Fatal(err)
-			}
+			do(t, server, "set", faultKey, canary, "ex", 3600)
+			_ = store.Ping(t.Context()) // makes a connection, if there is time enough
 			f.strike(t, server)
 			for name, call := range operations {
 				if f.strikes(name) {

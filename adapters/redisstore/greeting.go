@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"sync"
 	"syscall"
@@ -14,8 +15,8 @@ import (
 
 // A server that has too many clients, or is in protected mode, says so to a new
 // connection and hangs up. go-redis takes that for the answer of an old server
-// to its HELLO, goes on, and returns "broken pipe". A greeter asks such a server
-// again, to find out what it says.
+// to its HELLO, goes on, and returns "broken pipe" or "EOF". A greeter asks such
+// a server again, to find out what it says.
 type greeter struct {
 	mu    sync.Mutex
 	asked time.Time
@@ -39,7 +40,7 @@ func (greeting) RedisError() {}
 // there had been one, and any other err as it is.
 func (g *greeter) explain(ctx context.Context, client redis.UniversalClient, err error) error {
 	c, ok := client.(*redis.Client)
-	if !ok || !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) {
+	if !ok || !hungUp(err) {
 		return err
 	}
 	g.mu.Lock()
@@ -52,6 +53,10 @@ func (g *greeter) explain(ctx context.Context, client redis.UniversalClient, err
 		return err
 	}
 	return greeting(g.said)
+}
+
+func hungUp(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF)
 }
 
 // ask connects and returns the error reply that the server begins with, or "".

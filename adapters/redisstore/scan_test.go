@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/tunica-go/tunica/adapters/redisstore"
 	"github.com/tunica-go/tunica/adapters/redisstore/redistest"
 	"github.com/tunica-go/tunica/storage"
@@ -40,6 +42,36 @@ func TestKeysPages(t *testing.T) {
 	}
 	if got := list(t, store, ""); len(got) != 2000 {
 		t.Errorf("%d keys are left, want 2000", len(got))
+	}
+}
+
+// Whatever a server takes for a match, Keys and DeletePrefix check it.
+func TestForeignMatch(t *testing.T) {
+	server := redistest.Shared(t)
+	prefix := server.Prefix()
+	client := connect(t, &redis.Options{Addr: server.Addr()})
+	client.AddHook(after(func(cmd redis.Cmder) {
+		if scan, ok := cmd.(*redis.ScanCmd); ok {
+			page, cursor := scan.Val()
+			scan.SetVal(append(page, prefix+"other:k", "", prefix, prefix+"mine:"), cursor)
+		}
+	}))
+	store := redisstore.New(client, redisstore.Prefix(prefix))
+	defer store.Close()
+	for _, key := range []string{"mine:k", "other:k"} {
+		if err := store.Set(t.Context(), key, nil, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mine := store.In(storage.Scope{Prefix: "mine:"})
+	if got := list(t, mine, ""); !slices.Equal(got, []string{"k"}) {
+		t.Errorf("Keys: %q, want k", got)
+	}
+	if err := storage.DeletePrefix(t.Context(), mine, ""); err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := store.Has(t.Context(), "other:k"); err != nil || !ok {
+		t.Errorf("DeletePrefix removed a key without the prefix, %v", err)
 	}
 }
 
@@ -110,7 +142,7 @@ func FuzzGlobEscaping(f *testing.F) {
 		view := whole.In(storage.Scope{Prefix: scope})
 		decoys := []string{"decoy", "x" + scope + prefix, scope}
 		for _, key := range append(decoys, "y") {
-			if key != "" && !strings.HasPrefix(key, scope+prefix) {
+			if key != "" && (key == scope || !strings.HasPrefix(key, scope+prefix)) {
 				do(whole.Set(t.Context(), key, nil, 0))
 			}
 		}

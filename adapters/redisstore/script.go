@@ -30,9 +30,7 @@ func (s script) write(ctx context.Context, client redis.UniversalClient, w *writ
 	if err == nil || !redis.HasErrorPrefix(err, "NOSCRIPT") {
 		return reply, err
 	}
-	if !w.answered() {
-		return nil, errAbandoned
-	}
+	w.answered()
 	return w.process(ctx, client, append([]any{"eval", s.text, 1, w}, args...)...)
 }
 

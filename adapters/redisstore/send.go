@@ -43,8 +43,8 @@ func (w *write) MarshalBinary() ([]byte, error) {
 func (w *write) String() string { return w.key }
 
 // answered notes that the server refused the command, so that another may go
-// out in its place. It is false if the caller has left.
-func (w *write) answered() bool { return w.state.CompareAndSwap(sent, waiting) }
+// out in its place, unless the caller has left.
+func (w *write) answered() { w.state.CompareAndSwap(sent, waiting) }
 
 // abandon gives the write up and reports whether it had been sent.
 func (w *write) abandon() bool { return w.state.Swap(abandoned) == sent }
@@ -94,9 +94,12 @@ func send[T any](ctx context.Context, l *link, op fmt.Stringer, w *write, run fu
 // costs no goroutine.
 func call[T any](ctx context.Context, l *link, op fmt.Stringer, w *write, run func(context.Context) (T, error)) (T, error) {
 	var zero T
-	done := ctx.Done()
-	if err := l.begin(op, done != nil && ctx.Err() == nil); err != nil {
+	done, ctxErr := ctx.Done(), ctx.Err()
+	if err := l.begin(op, done != nil && ctxErr == nil); err != nil {
 		return zero, err
+	}
+	if ctxErr != nil {
+		return zero, ended(op, ctxErr, false)
 	}
 	if done == nil {
 		value, err := run(ctx)
@@ -104,9 +107,6 @@ func call[T any](ctx context.Context, l *link, op fmt.Stringer, w *write, run fu
 			return value, l.fail(ctx, op, l.explain(ctx, err, w), w)
 		}
 		return value, nil
-	}
-	if err := ctx.Err(); err != nil {
-		return zero, ended(op, err, false)
 	}
 	r := &running[T]{result: make(chan result[T], 1)}
 	go r.run(ctx, l, w, run)

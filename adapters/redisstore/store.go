@@ -108,21 +108,9 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, err := read(ctx, s.link, storage.OpGet, func(ctx context.Context) ([]byte, error) {
+	return read(ctx, s.link, storage.OpGet, func(ctx context.Context) ([]byte, error) {
 		return s.link.client.Get(ctx, wire).Bytes()
 	})
-	if err != nil {
-		return nil, err
-	}
-	return present(value), nil
-}
-
-// present makes the empty value one that is not nil.
-func present(value []byte) []byte {
-	if value == nil {
-		return []byte{}
-	}
-	return value
 }
 
 // Set implements [storage.Store] by SET PX.

@@ -103,6 +103,24 @@ func TestTTL(t *testing.T) {
 	}
 }
 
+// A reply that takes its time does not make Expires later than the server's.
+func TestExpiresCountsFromTheRequest(t *testing.T) {
+	server := redistest.Shared(t)
+	client := connect(t, &redis.Options{Addr: server.Addr()})
+	client.AddHook(after(func(redis.Cmder) { <-time.After(20 * time.Millisecond) }))
+	store := redisstore.New(client, redisstore.Prefix(server.Prefix()))
+	defer store.Close()
+	given := time.Now()
+	if err := store.Set(t.Context(), "k", nil, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	latest := time.Now().Add(-20*time.Millisecond + time.Hour) // of the server's, for the reply came late
+	entry, err := store.GetEntry(t.Context(), "k")
+	if err != nil || entry.Expires.After(latest) || entry.Expires.Before(given) {
+		t.Errorf("Expires is %v, %v, want %v at most", entry.Expires, err, latest)
+	}
+}
+
 // An expiry that another program gave and that is beyond a time.Duration is the
 // latest that there is.
 func TestForeignExpiry(t *testing.T) {

@@ -1,0 +1,71 @@
+// Package redisstore keeps values in Redis, by go-redis.
+//
+//	store, err := redisstore.Open(ctx, "redis://localhost:6379", redisstore.Prefix("shop:"))
+//
+// [Open] makes a client and owns it, [New] borrows one. The store has every
+// operation of package storage and keeps its laws; storagetest checks them on
+// real servers. Each operation is one round trip, but for Keys and DeletePrefix,
+// and for batches of more than 500 keys or of more than a mebibyte.
+//
+// # The server
+//
+// One server of Redis 6.2 or newer, or what a client of
+// [redis.NewFailoverClient] finds. GETDEL (Take) is what needs 6.2. GetEntry,
+// GetEntries, CompareAndSwap, and Touch without an expiry, run small scripts by
+// EVALSHA and EVAL: a user of an ACL needs these commands and the ones that the
+// scripts call (GET, PTTL, SET, EXISTS, PERSIST). The others are GET, SET,
+// EXISTS, UNLINK, PEXPIRE, SCAN and PING.
+//
+// A key is Prefix + the prefixes of the views + the key of the caller; a value
+// is a string of Redis with nothing around it, so that other programs can read
+// it. A ttl is in milliseconds, rounded up. A key that holds another type is
+// [storage.ErrCorrupt] to those who read its value, and exists to the others.
+//
+// # Failures
+//
+// A write goes out at most once, whatever the client's settings say. It ends as
+// done, as refused (nothing happened, and nothing will), or, when it was sent and no
+// reply came, as [storage.ErrUnknownOutcome]. Reads may be retried by the client.
+//
+// Every error is one of package storage, says what the server said by its first
+// word, such as OOM, and holds no key, no value and no credentials: errors of
+// the client are not in the chain, for they may.
+//
+//   - [storage.ErrUnavailable]: no connection, no reply, LOADING, MASTERDOWN,
+//     NOREPLICAS, MISCONF, BUSY and other refusals.
+//   - [storage.ErrReadOnly]: the server is a replica.
+//   - [storage.ErrUnauthorized]: wrong or missing credentials, or not permitted.
+//   - [storage.ErrOverloaded]: the server is out of memory or of connections, or
+//     the client's pool is.
+//   - [storage.ErrCorrupt]: the key holds another type.
+//   - [storage.ErrClosed]: the store or its client was closed.
+//
+// # Contexts
+//
+// A caller whose context ends returns at once, even if the server is silent and
+// the client does not look at contexts. The call then goes on in a goroutine
+// until the client's timeouts end it; a write that was not sent by then is not
+// sent any more. At most 1024 calls can be left so, after which
+// others are [storage.ErrOverloaded]. A context that cannot end, such as
+// [context.Background], saves the goroutine, which costs a lone call some
+// microseconds.
+//
+// # Settings of a borrowed client
+//
+// These settings of [redis.Options] hurt, most of them by their defaults; Open
+// sets them.
+//
+//   - DialerRetries (5) and MaxRetries (3): a dead server costs each call about
+//     1.5 seconds. 1 and -1 make that a millisecond.
+//   - ContextTimeoutEnabled (false): what a caller with a deadline leaves behind
+//     occupies a connection until ReadTimeout (5 seconds).
+//   - ReadTimeout, WriteTimeout -1: a call without a deadline hangs as long as
+//     the server does, and so does Close if such a call was left.
+//   - PoolSize: with too few connections calls wait PoolTimeout (6 seconds) for
+//     one before they end with ErrOverloaded.
+//   - ClientSideCacheConfig, ClientSideCache: a Get may return a value from
+//     before a write. Put decorators/cache
+//     above the store.
+//   - Limiter: its refusals are ErrUnavailable.
+//   - Hooks see keys and values, and may log them; redisotel does by default.
+package redisstore
