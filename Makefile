@@ -10,7 +10,7 @@ BIN = .tools/bin
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: help test redis vet fmt static fix tidy standalone imports quickstart fuzz bench lint vuln tools format
+.PHONY: help test allocs redis vet fmt static fix tidy standalone imports quickstart fuzz bench lint vuln tools format
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 14
@@ -20,6 +20,9 @@ test: ## run the tests of all modules, on a real Redis that is found or got
 
 redis: ## find a Redis or Valkey server, or get one, and print its path
 	@internal/scripts/redis.sh
+
+allocs: ## run the tests that count allocations, which the race detector prevents
+	go test -count=1 -run Alloc $(ALL)
 
 vet: ## go vet, for this system, Windows and macOS
 	go vet $(ALL)

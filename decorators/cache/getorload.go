@@ -20,7 +20,8 @@ import (
 // meanwhile, as a write or a Delete of the key through this cache tells, goes
 // to those who waited for it and is not stored. A value that another client
 // stored meanwhile is returned instead of fn's, where the store below has
-// CompareAndSwap. Fn gets a context that ends when nobody waits any more.
+// CompareAndSwap. Fn gets a context that ends when nobody waits any more. It
+// may use s, but not GetOrLoad for the same key, which would wait for itself.
 //
 // For any other store GetOrLoad is Get, fn and Set.
 //

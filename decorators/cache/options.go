@@ -60,7 +60,7 @@ func Weigh[V any](fn func(V) int) Option[V] {
 // OnEvict calls fn for every value that has to go because of a bound before
 // its time, with its key in the store below. Values that expire or that a
 // write or Purge drops are not reported. Fn is called before the Get that made
-// the room returns, and may call the cache.
+// the room returns, and may call the cache, but not Close it.
 func OnEvict[V any](fn func(key string, value V)) Option[V] {
 	return func(c *core[V]) { c.onEvict = fn }
 }
