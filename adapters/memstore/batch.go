@@ -3,6 +3,7 @@ package memstore
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/tunica-go/tunica/storage"
@@ -90,10 +91,8 @@ func checkMany(ctx context.Context, op storage.Op, keys []string) error {
 	if err := alive(ctx, op); err != nil {
 		return err
 	}
-	for _, key := range keys {
-		if key == "" {
-			return fail(op, storage.ErrInvalidKey)
-		}
+	if slices.Contains(keys, "") {
+		return fail(op, storage.ErrInvalidKey)
 	}
 	return nil
 }

@@ -249,6 +249,33 @@ func TestEvictUntilItFits(t *testing.T) {
 	}
 }
 
+// In a small store the order of reads counts too, not only that of reads and
+// writes.
+func TestOrderOfReadsInASmallStore(t *testing.T) {
+	ctx := t.Context()
+	for name, bound := range map[string]memstore.Option{
+		"entries": memstore.MaxEntries(500),
+		"bytes":   memstore.MaxBytes(500 * 4),
+	} {
+		s := memstore.New[string](bound, memstore.Evict())
+		for i := range 500 {
+			ok(t, s.Set(ctx, fmt.Sprintf("%03d", i), "v", 0))
+		}
+		for i := 499; i >= 0; i-- {
+			_, err := s.Get(ctx, fmt.Sprintf("%03d", i))
+			ok(t, err)
+		}
+		for i := range 250 {
+			ok(t, s.Set(ctx, fmt.Sprintf("n%02x", i), "v", 0))
+		}
+		for i := range 500 {
+			if has, err := s.Has(ctx, fmt.Sprintf("%03d", i)); has != (i < 250) || err != nil {
+				t.Fatalf("bound of %s: %03d is there: %t, %v, want %t", name, i, has, err, i < 250)
+			}
+		}
+	}
+}
+
 // A counter that grows must not be evicted to make room for itself, and start
 // again from nothing, however much the others are used.
 func TestGrowingValueIsNotEvictedForItself(t *testing.T) {

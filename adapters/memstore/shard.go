@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"hash/maphash"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -172,8 +173,6 @@ func (s *shard[V]) shrink() {
 		return
 	}
 	entries := make(map[string]*entry[V], len(s.entries))
-	for key, e := range s.entries {
-		entries[key] = e
-	}
+	maps.Copy(entries, s.entries)
 	s.entries, s.peak = entries, len(entries)
 }

@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
-	"sync"
+	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -131,76 +131,6 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// The calls that are left running have a bound, and Close waits for them.
-func TestLeftRunningIsBounded(t *testing.T) {
-	const most = 3
-	connecting, proceed := make(chan struct{}, most), make(chan struct{})
-	o := stubborn(redistest.Shared(t).Addr())
-	o.OnConnect = func(context.Context, *redis.Conn) error {
-		connecting <- struct{}{}
-		<-proceed
-		return nil
-	}
-	store := redisstore.New(connect(t, o))
-	store.SetMaxLeft(most)
-	ctx, cancel := context.WithCancel(t.Context())
-	var calls sync.WaitGroup
-	for range most {
-		calls.Go(func() { _, _ = store.Get(ctx, "k") })
-		<-connecting
-	}
-	cancel()
-	calls.Wait()
-	if n := store.LeftRunning(); n != most {
-		t.Errorf("%d calls are left running, want %d", n, most)
-	}
-	if err := store.Set(t.Context(), "k", nil, 0); !errors.Is(err, storage.ErrOverloaded) || errors.Is(err, storage.ErrUnknownOutcome) {
-		t.Errorf("got %v, want ErrOverloaded, definite", err)
-	}
-	closed := make(chan error)
-	go func() { closed <- store.Close() }()
-	select {
-	case err := <-closed:
-		t.Fatalf("Close did not wait for what is left running: %v", err)
-	case <-time.After(20 * time.Millisecond):
-	}
-	close(proceed)
-	if err := <-closed; err != nil {
-		t.Error(err)
-	}
-	if n := store.LeftRunning(); n != 0 {
-		t.Errorf("%d calls are left running after Close", n)
-	}
-}
-
-// A write whose caller left before it was sent is not sent later, although the
-// client, which looks at no context, is about to.
-func TestAbandonedIsNotSent(t *testing.T) {
-	server := redistest.Start(t)
-	admin := connect(t, &redis.Options{Addr: server.Addr()})
-	dialing, proceed := make(chan struct{}), make(chan struct{})
-	o := stubborn(server.Addr())
-	o.OnConnect = func(context.Context, *redis.Conn) error {
-		close(dialing)
-		<-proceed
-		return nil
-	}
-	store := borrow(t, o)
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		<-dialing
-		cancel()
-	}()
-	if err := store.Set(ctx, "k", []byte("1"), 0); !errors.Is(err, context.Canceled) || errors.Is(err, storage.ErrUnknownOutcome) {
-		t.Errorf("got %v, want context.Canceled, definite", err)
-	}
-	close(proceed)
-	eventually(t, "the call ends", func() bool { return store.LeftRunning() == 0 })
-	if n := executed(t, admin, "set"); n != 0 {
-		t.Errorf("the server executed %d SETs, but the caller was told that nothing happened", n)
-	}
-}
-
 // A context that has ended sends nothing, by any operation.
 func TestEndedContext(t *testing.T) {
 	store := redisstore.New(connect(t, &redis.Options{Dialer: func(context.Context, string, string) (net.Conn, error) {
@@ -242,10 +172,43 @@ func (c *endsSoon) Err() error {
 	return nil
 }
 
+// A connection's timer may go off before the context's, which has the same
+// deadline: when the call returns, the context has ended too, unless it is one
+// that does not keep its deadline.
+func TestConnectionTimesOutFirst(t *testing.T) {
+	for name, late := range map[string]bool{"a little later": true, "never": false} {
+		client := connect(t, stubborn(redistest.Shared(t).Addr()))
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		client.AddHook(fails(func() error {
+			if late {
+				time.AfterFunc(2*time.Millisecond, cancel)
+			}
+			return os.ErrDeadlineExceeded
+		}))
+		store := redisstore.New(client)
+		defer store.Close()
+		_, err := store.Get(deadlineContext{ctx, time.Now()}, "k")
+		if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v, want that the context has ended", name, err)
+		}
+		if ended := ctx.Err() != nil; ended != late {
+			t.Errorf("%s: the context has ended: %v", name, ended)
+		}
+	}
+}
+
+type deadlineContext struct {
+	context.Context
+	deadline time.Time
+}
+
+func (c deadlineContext) Deadline() (time.Time, bool) { return c.deadline, true }
+
 // A panic below, in a hook of the client, reaches the caller.
 func TestPanicReachesCaller(t *testing.T) {
 	client := connect(t, &redis.Options{Addr: redistest.Shared(t).Addr()})
-	client.AddHook(panics{})
+	client.AddHook(fails(func() error { panic("hook") }))
 	store := redisstore.New(client)
 	defer store.Close()
 	for how, ctx := range map[string]context.Context{"inline": context.Background(), "cancellable": t.Context()} {
@@ -261,79 +224,4 @@ func TestPanicReachesCaller(t *testing.T) {
 	if n := store.LeftRunning(); n != 0 {
 		t.Errorf("%d calls are left running", n)
 	}
-}
-
-type panics struct{}
-
-func (panics) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (panics) ProcessHook(redis.ProcessHook) redis.ProcessHook {
-	return func(context.Context, redis.Cmder) error { panic("hook") }
-}
-
-func (panics) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
-}
-
-// A script that the server does not have is not sent as a whole if the caller
-// has left meanwhile.
-func TestAbandonedBeforeSecondTry(t *testing.T) {
-	server := redistest.Start(t)
-	admin := connect(t, &redis.Options{Addr: server.Addr()})
-	client := connect(t, stubborn(server.Addr()))
-	answered, proceed := make(chan struct{}), make(chan struct{})
-	client.AddHook(after(func(cmd redis.Cmder) {
-		if cmd.Name() == "evalsha" {
-			close(answered)
-			<-proceed
-		}
-	}))
-	store := redisstore.New(client)
-	defer store.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		<-answered
-		cancel()
-	}()
-	if _, err := store.CompareAndSwap(ctx, "k", "", []byte("1"), 0); !errors.Is(err, context.Canceled) || !errors.Is(err, storage.ErrUnknownOutcome) {
-		t.Errorf("got %v, want context.Canceled and ErrUnknownOutcome", err)
-	}
-	close(proceed)
-	eventually(t, "the call ends", func() bool { return store.LeftRunning() == 0 })
-	if n := executed(t, admin, "eval"); n != 0 {
-		t.Errorf("%d EVALs after the caller had left", n)
-	}
-}
-
-// NOSCRIPT is an answer: what fails before the whole script is sent is definite.
-func TestFailureBeforeSecondTry(t *testing.T) {
-	server := redistest.Start(t)
-	client := connect(t, stubborn(server.Addr()))
-	client.AddHook(after(func(cmd redis.Cmder) {
-		if cmd.Name() == "evalsha" {
-			_ = client.Close()
-		}
-	}))
-	store := redisstore.New(client)
-	defer store.Close()
-	if _, err := store.CompareAndSwap(t.Context(), "k", "", nil, 0); !errors.Is(err, storage.ErrClosed) || errors.Is(err, storage.ErrUnknownOutcome) {
-		t.Errorf("got %v, want ErrClosed, definite", err)
-	}
-}
-
-// after is a hook that calls a function after each command.
-type after func(redis.Cmder)
-
-func (after) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (f after) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		err := next(ctx, cmd)
-		f(cmd)
-		return err
-	}
-}
-
-func (after) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
 }

@@ -36,7 +36,7 @@ func TestAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")
-	for _, line := range strings.Split(got, "\n") {
+	for line := range strings.SplitSeq(got, "\n") {
 		if !slices.Contains(want, line) {
 			t.Errorf("not in %s: %s", golden, line)
 		}

@@ -1,0 +1,37 @@
+package redisstore_test
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// fails is a hook that fails each command.
+type fails func() error
+
+func (fails) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (f fails) ProcessHook(redis.ProcessHook) redis.ProcessHook {
+	return func(context.Context, redis.Cmder) error { return f() }
+}
+
+func (fails) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+// after is a hook that calls a function after each command.
+type after func(redis.Cmder)
+
+func (after) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (f after) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		f(cmd)
+		return err
+	}
+}
+
+func (after) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
