@@ -18,7 +18,11 @@ func (c *check[V]) setReplacesExpiry() {
 			continue
 		}
 		c.set(s, "kept by "+w.name, c.value(1), c.short())
-		c.must(w.name, w.do(c.Context(), s, "kept by "+w.name, c.value(2), storage.NoExpiry))
+		err := w.do(c.Context(), s, "kept by "+w.name, c.value(2), storage.NoExpiry)
+		if errors.Is(err, storage.ErrConflict) { // it expired between the read and the swap: this machine was too slow
+			err = w.do(c.Context(), s, "kept by "+w.name, c.value(2), storage.NoExpiry)
+		}
+		c.must(w.name, err)
 		kept = append(kept, "kept by "+w.name)
 
 		c.set(s, "ended by "+w.name, c.value(1), storage.NoExpiry)
