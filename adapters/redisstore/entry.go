@@ -61,7 +61,8 @@ func (s *Store) GetEntries(ctx context.Context, keys []string) (map[string]stora
 }
 
 // entry makes an entry of the reply of readEntry. The ttl is counted from the
-// moment before the request was sent, so Expires is not after the server's.
+// moment before the request was sent, so Expires is not after the server's: it
+// counts in whole milliseconds, and drops a key when the last one is over.
 func entry(reply any, asked time.Time) (storage.Entry[[]byte], error) {
 	fields, _ := reply.([]any)
 	if len(fields) != 2 {
