@@ -48,15 +48,7 @@ type intercepted[V any] struct {
 }
 
 func (s *intercepted[V]) Get(ctx context.Context, key string) (V, error) {
-	f := s.frame(Call{Op: OpGet, Key: key})
-	err := f.run(ctx)
-	value := f.value
-	s.release(f)
-	if err != nil {
-		var zero V
-		return zero, err
-	}
-	return value, nil
+	return s.read(ctx, Call{Op: OpGet, Key: key})
 }
 
 func (s *intercepted[V]) Set(ctx context.Context, key string, value V, ttl time.Duration) error {
@@ -135,15 +127,7 @@ func (s *intercepted[V]) CompareAndSwap(ctx context.Context, key string, old Ver
 }
 
 func (s *intercepted[V]) Take(ctx context.Context, key string) (V, error) {
-	f := s.frame(Call{Op: OpTake, Key: key})
-	err := f.run(ctx)
-	value := f.value
-	s.release(f)
-	if err != nil {
-		var zero V
-		return zero, err
-	}
-	return value, nil
+	return s.read(ctx, Call{Op: OpTake, Key: key})
 }
 
 func (s *intercepted[V]) Touch(ctx context.Context, key string, ttl time.Duration) error {
@@ -203,6 +187,19 @@ func (s *intercepted[V]) do(ctx context.Context, call Call) error {
 	err := f.run(ctx)
 	s.release(f)
 	return err
+}
+
+// read runs a call that returns a value.
+func (s *intercepted[V]) read(ctx context.Context, call Call) (V, error) {
+	f := s.frame(call)
+	err := f.run(ctx)
+	value := f.value
+	s.release(f)
+	if err != nil {
+		var zero V
+		return zero, err
+	}
+	return value, nil
 }
 
 // size is the number of bytes of a value of bytes.

@@ -72,8 +72,10 @@ func (c *core[V]) now() int64 { return int64(time.Since(c.base)) }
 // shard returns the shard of a key and the key's hash.
 func (c *core[V]) shard(wire string) (*shard[V], uint64) {
 	h := maphash.String(c.seed, wire)
-	return c.shards[h%uint64(len(c.shards))], h
+	return c.shardOf(h), h
 }
+
+func (c *core[V]) shardOf(h uint64) *shard[V] { return c.shards[h%uint64(len(c.shards))] }
 
 // Purge drops everything that the cache holds. Loads in progress are not kept.
 func (s *Store[V]) Purge() { s.core.invalidatePrefix("", false) }
@@ -117,7 +119,7 @@ func (c *core[V]) invalidatePrefix(prefix string, unknown bool) {
 // keep puts the result of a load into sh, if it may be kept, and returns what
 // is to be called when the lock is released.
 func (c *core[V]) keep(sh *shard[V], l *flight.Load[result[V]], r result[V], err error) func() {
-	if err != nil || l.Detached() || c.closed.Load() {
+	if err != nil || l.Detached() {
 		return nil
 	}
 	now := c.now()

@@ -68,9 +68,7 @@ func (v *view[V]) getOrLoad(ctx context.Context, key string, ttl time.Duration, 
 		if ctx.Err() != nil {
 			return zero, fmt.Errorf("cache: get or load: %w", ctx.Err())
 		}
-		wire := v.prefix + key
-		sh, _ := v.core.shard(wire)
-		sh.Lock()
+		sh, wire, _ := v.lock(key)
 		l, err := sh.fills.Join(ctx, wire, func(ctx context.Context, l *flight.Load[filled[V]]) (filled[V], error) {
 			return v.fill(ctx, l, key, ttl, fn)
 		})
@@ -130,7 +128,7 @@ func (v *view[V]) overtaken(l *flight.Load[filled[V]]) bool {
 
 // put stores what a fill made, where nothing is. It is a write of the fill
 // itself and does not overtake it.
-func (v *view[V]) put(ctx context.Context, key string, value V, ttl time.Duration) (err error) {
+func (v *view[V]) put(ctx context.Context, key string, value V, ttl time.Duration) error {
 	return v.own(key, func() error {
 		if !storage.Supports(v.next, storage.OpCompareAndSwap) {
 			return v.next.Set(ctx, key, value, ttl)
@@ -147,21 +145,8 @@ func (v *view[V]) unput(ctx context.Context, key string) error {
 
 // own performs a write of a fill: it drops and detaches as every write does,
 // but for the fill.
-func (v *view[V]) own(key string, op func() error) (err error) {
-	maybe := true
-	defer func() {
-		v.forget(key)
-		if maybe {
-			wire := v.prefix + key
-			sh, _ := v.core.shard(wire)
-			sh.Lock()
-			sh.holds.add(wire, v.core.now())
-			sh.Unlock()
-		}
-	}()
-	err = op()
-	maybe = errors.Is(err, storage.ErrUnknownOutcome)
-	return err
+func (v *view[V]) own(key string, op func() error) error {
+	return attempt(op, func(maybe bool) { v.forget(maybe, key) })
 }
 
 // isAbsent reports whether err says that there is no value, and nothing else.

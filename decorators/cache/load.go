@@ -23,10 +23,8 @@ func (v *view[V]) miss(ctx context.Context, key string) (value V, err error) {
 	if ctx.Err() != nil {
 		return value, fmt.Errorf("cache: get: %w", ctx.Err())
 	}
-	wire := v.prefix + key
-	sh, h := v.core.shard(wire)
-	t := v.tallies[h%uint64(len(v.tallies))]
-	sh.Lock()
+	sh, wire, h := v.lock(key)
+	t := v.tally(h)
 	if e := sh.fresh(h, v.prefix, key, v.core.now()); e != nil { // loaded since lookup
 		t.Hits++
 		sh.Unlock()
@@ -135,10 +133,8 @@ func (v *view[V]) joinMany(ctx context.Context, keys []string, values map[string
 			continue
 		}
 		seen[key] = struct{}{}
-		wire := v.prefix + key
-		sh, h := v.core.shard(wire)
-		t := v.tallies[h%uint64(len(v.tallies))]
-		sh.Lock()
+		sh, wire, h := v.lock(key)
+		t := v.tally(h)
 		if e := sh.fresh(h, v.prefix, key, v.core.now()); e != nil {
 			t.Hits++
 			value, absent := e.value, e.absent
@@ -177,11 +173,11 @@ func (v *view[V]) loadMany(ctx context.Context, led []waiting[V]) {
 	}
 	flight.RunBatch(ctx, loads, func(ctx context.Context) func(string) (result[V], error) {
 		sh, h := v.core.shard(loads[0].Key)
-		v.countLoad(sh, v.tallies[h%uint64(len(v.tallies))])
+		v.countLoad(sh, v.tally(h))
 		entries, err := v.readMany(ctx, keys)
 		return func(wire string) (result[V], error) {
 			_, h := v.core.shard(wire)
-			t := v.tallies[h%uint64(len(v.tallies))]
+			t := v.tally(h)
 			if entry, ok := entries[wire[len(v.prefix):]]; ok {
 				return result[V]{value: flight.Clip(entry.Value), expires: entry.Expires, tally: t}, nil
 			}

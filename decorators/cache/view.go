@@ -17,6 +17,18 @@ type view[V any] struct {
 	core    *core[V]
 }
 
+// lock locks the shard of key, and returns it with the key in the store below
+// and its hash. The caller unlocks.
+func (v *view[V]) lock(key string) (sh *shard[V], wire string, h uint64) {
+	wire = v.prefix + key
+	sh, h = v.core.shard(wire)
+	sh.Lock()
+	return sh, wire, h
+}
+
+// tally returns what counts for the view in the shard of the hash h.
+func (v *view[V]) tally(h uint64) *tally { return v.tallies[h%uint64(len(v.tallies))] }
+
 // answer is what the cache knows of a key.
 type answer uint8
 
@@ -32,15 +44,14 @@ func (v *view[V]) lookup(key string) (value V, known answer) {
 	var buf [128]byte
 	wire := append(append(buf[:0], v.prefix...), key...)
 	h := maphash.Bytes(v.core.seed, wire)
-	i := h % uint64(len(v.core.shards))
-	sh := v.core.shards[i]
+	sh := v.core.shardOf(h)
 	sh.Lock()
 	defer sh.Unlock()
 	e := sh.fresh(h, v.prefix, key, v.core.now())
 	if e == nil {
 		return value, unknown
 	}
-	v.tallies[i].Hits++
+	v.tally(h).Hits++
 	if e.absent {
 		return value, absent
 	}
@@ -83,7 +94,7 @@ func (v *view[V]) Has(ctx context.Context, key string) (bool, error) {
 		return false, err
 	}
 	v.countMiss(key)
-	defer v.forget(key)
+	defer v.forget(false, key)
 	return storage.Has(ctx, v.next, key)
 }
 
@@ -93,7 +104,7 @@ func (v *view[V]) GetEntry(ctx context.Context, key string) (storage.Entry[V], e
 	if err := v.core.open(); err != nil {
 		return storage.Entry[V]{}, err
 	}
-	defer v.forget(key)
+	defer v.forget(false, key)
 	return storage.GetEntry(ctx, v.next, key)
 }
 
@@ -102,27 +113,27 @@ func (v *view[V]) GetEntries(ctx context.Context, keys []string) (map[string]sto
 	if err := v.core.open(); err != nil {
 		return nil, err
 	}
-	defer v.forget(keys...)
+	defer v.forget(false, keys...)
 	return storage.GetEntries(ctx, v.next, keys)
 }
 
 // forget drops what is held of keys and detaches their loads: something newer
-// has been seen.
-func (v *view[V]) forget(keys ...string) {
+// has been seen, or written. If maybe is true, a write may yet happen.
+func (v *view[V]) forget(maybe bool, keys ...string) {
 	for _, key := range keys {
-		wire := v.prefix + key
-		sh, h := v.core.shard(wire)
-		sh.Lock()
+		sh, wire, h := v.lock(key)
 		sh.drop(h, wire)
 		sh.loads.Detach(wire)
+		if maybe {
+			sh.holds.add(wire, v.core.now())
+		}
 		sh.Unlock()
 	}
 }
 
 func (v *view[V]) countMiss(key string) {
-	sh, h := v.core.shard(v.prefix + key)
-	sh.Lock()
-	v.tallies[h%uint64(len(v.tallies))].Misses++
+	sh, _, h := v.lock(key)
+	v.tally(h).Misses++
 	sh.Unlock()
 }
 
@@ -146,9 +157,7 @@ func (v *view[V]) Keys(ctx context.Context, prefix string) iter.Seq2[string, err
 
 // seen drops a held absence of key, and detaches a load that may tell one.
 func (v *view[V]) seen(key string) {
-	wire := v.prefix + key
-	sh, h := v.core.shard(wire)
-	sh.Lock()
+	sh, wire, h := v.lock(key)
 	defer sh.Unlock()
 	if e, ok := sh.entries.Peek(h); ok && e.absent {
 		sh.drop(h, wire)

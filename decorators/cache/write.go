@@ -10,50 +10,41 @@ import (
 	"github.com/tunica-go/tunica/storage"
 )
 
-// write performs a remote write of keys, and then always forgets what is held
-// of them, whatever came of it. It never puts the written value: the write of
-// another client may already have followed.
-func (v *view[V]) write(op func() error, keys ...string) (err error) {
-	if err := v.begin(keys); err != nil {
-		return err
-	}
-	maybe := true // the write may yet happen
-	defer func() { v.wrote(maybe, keys) }()
-	err = op()
+// attempt performs a remote write and then calls after, whatever came of it:
+// maybe says that the write may yet happen.
+func attempt(write func() error, after func(maybe bool)) error {
+	maybe := true
+	defer func() { after(maybe) }()
+	err := write()
 	maybe = errors.Is(err, storage.ErrUnknownOutcome)
 	return err
 }
 
-// begin comes before a write: what GetOrLoad computes now may be made from
-// what the caller has just replaced elsewhere.
-func (v *view[V]) begin(keys []string) error {
+// write performs a remote write of keys, and then always forgets what is held
+// of them. It never puts the written value: the write of another client may
+// already have followed.
+func (v *view[V]) write(op func() error, keys ...string) error {
 	if err := v.core.open(); err != nil {
 		return err
 	}
+	v.overtake(keys)
+	return attempt(op, func(maybe bool) { v.wrote(maybe, keys...) })
+}
+
+// overtake tells the fills of keys that a write has begun, or has ended: what
+// they make may be made from what the caller has just replaced elsewhere.
+func (v *view[V]) overtake(keys []string) {
 	for _, key := range keys {
-		wire := v.prefix + key
-		sh, _ := v.core.shard(wire)
-		sh.Lock()
+		sh, wire, _ := v.lock(key)
 		sh.fills.Detach(wire)
 		sh.Unlock()
 	}
-	return nil
 }
 
 // wrote comes after a write.
-func (v *view[V]) wrote(maybe bool, keys []string) {
-	for _, key := range keys {
-		wire := v.prefix + key
-		sh, h := v.core.shard(wire)
-		sh.Lock()
-		sh.drop(h, wire)
-		sh.loads.Detach(wire)
-		sh.fills.Detach(wire)
-		if maybe {
-			sh.holds.add(wire, v.core.now())
-		}
-		sh.Unlock()
-	}
+func (v *view[V]) wrote(maybe bool, keys ...string) {
+	v.forget(maybe, keys...)
+	v.overtake(keys)
 }
 
 // Set stores value under key.
@@ -101,27 +92,24 @@ func (v *view[V]) Touch(ctx context.Context, key string, ttl time.Duration) erro
 	if err := v.core.open(); err != nil {
 		return err
 	}
-	sent := v.core.now()
-	touched, maybe := false, true
-	defer func() {
-		if !touched {
-			v.wrote(maybe, []string{key})
+	sent, touched := v.core.now(), false
+	return attempt(func() error {
+		err := storage.Touch(ctx, v.next, key, ttl)
+		touched = err == nil
+		return err
+	}, func(maybe bool) {
+		if touched {
+			v.touched(key, sent, ttl)
+		} else {
+			v.wrote(maybe, key)
 		}
-	}()
-	err := storage.Touch(ctx, v.next, key, ttl)
-	if touched = err == nil; touched {
-		v.touched(key, sent, ttl)
-	}
-	maybe = errors.Is(err, storage.ErrUnknownOutcome)
-	return err
+	})
 }
 
 // touched shortens the deadline of an entry to what it can be at most, and
 // detaches the loads, which may know another.
 func (v *view[V]) touched(key string, sent int64, ttl time.Duration) {
-	wire := v.prefix + key
-	sh, h := v.core.shard(wire)
-	sh.Lock()
+	sh, wire, h := v.lock(key)
 	defer sh.Unlock()
 	sh.loads.Detach(wire)
 	e, ok := sh.entries.Peek(h)
@@ -144,9 +132,8 @@ func (v *view[V]) DeletePrefix(ctx context.Context, prefix string) error {
 		sh.fills.DetachPrefix(v.prefix + prefix)
 		sh.Unlock()
 	}
-	maybe := true
-	defer func() { v.core.invalidatePrefix(v.prefix+prefix, maybe) }()
-	err := storage.DeletePrefix(ctx, v.next, prefix)
-	maybe = errors.Is(err, storage.ErrUnknownOutcome)
-	return err
+	return attempt(
+		func() error { return storage.DeletePrefix(ctx, v.next, prefix) },
+		func(maybe bool) { v.core.invalidatePrefix(v.prefix+prefix, maybe) },
+	)
 }

@@ -9,7 +9,8 @@
 // detaches the calls in progress, so that a Get that begins after a write
 // never gets the value from before it. Calls for one key do not overlap,
 // except that one which nobody waits for, or which is older than 250 ms and
-// detached, is given up. No caller's context decides another's result: who
+// detached, is given up, each in a row with twice the patience of the one
+// before. No caller's context decides another's result: who
 // leaves, leaves at once, and the last one to leave cancels the call. A call
 // carries the context values of the caller that began it. If it panics, every
 // caller that waits for it panics, with an error that has the value of the

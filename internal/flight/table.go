@@ -29,7 +29,7 @@ type Table[R any] struct {
 // progress if it may be shared, or the next one, or a new one that runs fn.
 // Every Join is followed by one [Table.Wait]. The lock is held.
 func (t *Table[R]) Join(ctx context.Context, key string, fn Func[R]) (*Load[R], error) {
-	l, lead, err := t.join(ctx, key, fn)
+	l, lead, err := t.JoinBatch(ctx, key, fn)
 	if lead {
 		t.start(l)
 	}
@@ -39,10 +39,6 @@ func (t *Table[R]) Join(ctx context.Context, key string, fn Func[R]) (*Load[R], 
 // JoinBatch is Join for a key of a batch. If lead is true, the load has not
 // begun: the caller must pass it to [RunBatch]. The lock is held.
 func (t *Table[R]) JoinBatch(ctx context.Context, key string, fn Func[R]) (l *Load[R], lead bool, err error) {
-	return t.join(ctx, key, fn)
-}
-
-func (t *Table[R]) join(ctx context.Context, key string, fn Func[R]) (*Load[R], bool, error) {
 	if t.closed != nil {
 		return nil, false, t.closed
 	}
@@ -67,7 +63,7 @@ func (t *Table[R]) join(ctx context.Context, key string, fn Func[R]) (*Load[R], 
 	if s.next == nil {
 		s.next = t.newLoad(ctx, key, s, fn)
 	}
-	l := s.next
+	l = s.next
 	l.waiters++
 	t.advance(key, s)
 	return l, false, nil

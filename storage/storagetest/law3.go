@@ -60,12 +60,7 @@ func (c *check[V]) expires() {
 		if w.effect == removes {
 			continue
 		}
-		if w.effect == touches {
-			c.set(s, w.name, c.value(1), storage.NoExpiry)
-		}
-		start := time.Now()
-		c.must(w.name, w.do(c.Context(), s, w.name, c.value(1), ttl))
-		c.untilAbsent(s, w.name, start.Add(ttl), fmt.Sprintf("a key with a ttl of %v from %s", ttl, w.name))
+		c.outlive(s, w, ttl)
 		c.wantAbsent(s, w.name, "after its ttl from "+w.name)
 	}
 }
@@ -78,14 +73,20 @@ func (c *check[V]) roundsUp() {
 			if w.effect == removes {
 				continue
 			}
-			if w.effect == touches {
-				c.set(s, w.name, c.value(1), storage.NoExpiry)
-			}
-			start := time.Now()
-			c.must(w.name, w.do(c.Context(), s, w.name, c.value(1), ttl))
-			c.untilAbsent(s, w.name, start.Add(ttl), fmt.Sprintf("a key with a ttl of %v from %s", ttl, w.name))
+			c.outlive(s, w, ttl)
 		}
 	}
+}
+
+// outlive gives a key a ttl by w and waits until it is gone, not too early.
+func (c *check[V]) outlive(s storage.Store[V], w write[V], ttl time.Duration) {
+	c.TB.Helper()
+	if w.effect == touches {
+		c.set(s, w.name, c.value(1), storage.NoExpiry)
+	}
+	start := time.Now()
+	c.must(w.name, w.do(c.Context(), s, w.name, c.value(1), ttl))
+	c.untilAbsent(s, w.name, start.Add(ttl), fmt.Sprintf("a key with a ttl of %v from %s", ttl, w.name))
 }
 
 func (c *check[V]) hugeTTL() {
