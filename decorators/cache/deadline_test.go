@@ -109,3 +109,34 @@ func TestLoadSlowerThanItsDeadline(t *testing.T) {
 		want(t, get(c, "k"), miss)
 	})
 }
+
+// A Get that begins when the value is over does not get it from a load that
+// has read it before.
+func TestSharedLoadOfWhatIsOver(t *testing.T) {
+	for name, read := range map[string]func(testing.TB, storage.ByteStore) string{
+		"single": func(_ testing.TB, s storage.ByteStore) string { return get(s, "k") },
+		"batch": func(t testing.TB, s storage.ByteStore) string {
+			if value, ok := getMany(t, s, "k")["k"]; ok {
+				return value
+			}
+			return miss
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, b := newCache(t, cache.Options{})
+				must(t, c.Set(ctx, "k", []byte("v"), time.Second))
+				slow := b.holdOut(storage.OpGetEntry)
+				before := later(func() string { return get(c, "k") })
+				slow.await(t)
+				time.Sleep(time.Second)
+				after := later(func() string { return read(t, c) })
+				synctest.Wait()
+				slow.release()
+				want(t, <-before, "v")
+				want(t, <-after, miss)
+				wantCalls(t, b, storage.OpGetEntry, 2)
+			})
+		})
+	}
+}

@@ -106,16 +106,15 @@ func (v *view[V]) fill(ctx context.Context, l *flight.Load[filled[V]], key strin
 	if v.overtaken(l) {
 		return made, nil
 	}
-	switch err := v.put(ctx, key, value, ttl); {
-	case errors.Is(err, storage.ErrConflict):
+	err = v.put(ctx, key, value, ttl)
+	if errors.Is(err, storage.ErrConflict) && !storage.Failed(err) {
 		return filled[V]{}, nil
-	case err != nil:
-		return made, err
 	}
-	if v.overtaken(l) { // a write began before put had ended: which one was last?
-		return made, v.unput(ctx, key)
+	if maybe := err == nil || errors.Is(err, storage.ErrUnknownOutcome); maybe && v.overtaken(l) {
+		// A write began before put had ended: which one was last?
+		return made, errors.Join(err, v.unput(ctx, key))
 	}
-	return made, nil
+	return made, err
 }
 
 // overtaken reports whether a write of the key began since l did.
@@ -138,8 +137,11 @@ func (v *view[V]) put(ctx context.Context, key string, value V, ttl time.Duratio
 	})
 }
 
-// unput removes what put may have stored over a newer value.
+// unput removes what put may have stored over a newer value. It does so also
+// when nobody waits for the fill any more.
 func (v *view[V]) unput(ctx context.Context, key string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(holdFor))
+	defer cancel()
 	return v.own(key, func() error { return v.next.Delete(ctx, key) })
 }
 

@@ -268,3 +268,50 @@ func TestGetOrLoadPanics(t *testing.T) {
 	}()
 	load(c, func(context.Context) ([]byte, error) { panic("boom") })
 }
+
+// What a fill has stored too late is removed also when its caller has left.
+func TestGetOrLoadOvertakenAndLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, b := newCache(t, cache.Options{})
+		late := b.holdOut(storage.OpCompareAndSwap)
+		leaver, leave := context.WithCancel(ctx)
+		left := later(func() error {
+			_, err := cache.GetOrLoad(leaver, c, "k", 0, source("old"))
+			return err
+		})
+		late.await(t)
+		leave()
+		if err := <-left; !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %v", err)
+		}
+		must(t, c.Delete(ctx, "k"))
+		set(t, b, "k", "old") // the fill's write comes after all
+		late.release()
+		synctest.Wait()
+		want(t, get(b, "k"), miss)
+	})
+}
+
+// A fill whose write may have happened after another's removes it as well.
+func TestGetOrLoadOvertakenWithUnknownOutcome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, b := newCache(t, cache.Options{})
+		late := b.holdOut(storage.OpCompareAndSwap)
+		b.LoseReply(storage.OpCompareAndSwap)
+		var made string
+		lost := later(func() error {
+			value, err := cache.GetOrLoad(ctx, c, "k", 0, source("old"))
+			made = string(value)
+			return err
+		})
+		late.await(t)
+		must(t, c.Delete(ctx, "k"))
+		set(t, b, "k", "old") // the fill's write comes after all
+		late.release()
+		if err := <-lost; !errors.Is(err, storage.ErrUnknownOutcome) {
+			t.Fatalf("got %v", err)
+		}
+		want(t, made, "old")
+		want(t, get(b, "k"), miss)
+	})
+}

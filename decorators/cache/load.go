@@ -25,7 +25,8 @@ func (v *view[V]) miss(ctx context.Context, key string) (value V, err error) {
 	}
 	sh, wire, h := v.lock(key)
 	t := v.tally(h)
-	if e := sh.fresh(h, v.prefix, key, v.core.now()); e != nil { // loaded since lookup
+	now := v.core.now()
+	if e := sh.fresh(h, v.prefix, key, now); e != nil { // loaded since lookup
 		t.Hits++
 		sh.Unlock()
 		return v.deliver(result[V]{value: e.value, absent: e.absent})
@@ -41,7 +42,17 @@ func (v *view[V]) miss(ctx context.Context, key string) (value V, err error) {
 	if err != nil {
 		return value, err
 	}
+	if v.core.overBefore(r, now) {
+		return v.Get(ctx, key)
+	}
 	return v.deliver(r)
+}
+
+// overBefore reports whether a value was over when the caller who asked for it
+// began, at now: the load that it shared has read it before. A load that
+// begins after that one has ended knows better.
+func (c *core[V]) overBefore(r result[V], now int64) bool {
+	return !r.expires.IsZero() && int64(r.expires.Sub(c.base)) <= now
 }
 
 // deliver turns a result into an answer of Get.
@@ -90,9 +101,10 @@ func (v *view[V]) countLoad(sh *shard[V], t *tally) {
 
 // waiting is a key of a batch whose load is awaited.
 type waiting[V any] struct {
-	key  string
-	sh   *shard[V]
-	load *flight.Load[result[V]]
+	key   string
+	sh    *shard[V]
+	load  *flight.Load[result[V]]
+	since int64
 }
 
 // GetMany returns the values of keys: those that are held from memory, those
@@ -108,8 +120,12 @@ func (v *view[V]) GetMany(ctx context.Context, keys []string) (map[string]V, err
 	waits, err := v.joinMany(ctx, keys, values)
 	for _, w := range waits {
 		r, e := v.await(ctx, w.sh, w.load, "get many")
+		if e == nil && v.core.overBefore(r, w.since) {
+			r.value, e = v.Get(ctx, w.key)
+			r.absent = isAbsent(e)
+		}
 		switch {
-		case e != nil:
+		case e != nil && !r.absent:
 			err = first(err, e)
 		case !r.absent:
 			values[w.key] = r.value
@@ -135,7 +151,8 @@ func (v *view[V]) joinMany(ctx context.Context, keys []string, values map[string
 		seen[key] = struct{}{}
 		sh, wire, h := v.lock(key)
 		t := v.tally(h)
-		if e := sh.fresh(h, v.prefix, key, v.core.now()); e != nil {
+		now := v.core.now()
+		if e := sh.fresh(h, v.prefix, key, now); e != nil {
 			t.Hits++
 			value, absent := e.value, e.absent
 			sh.Unlock()
@@ -151,7 +168,7 @@ func (v *view[V]) joinMany(ctx context.Context, keys []string, values map[string
 			err = first(err, e)
 			continue
 		}
-		w := waiting[V]{key, sh, l}
+		w := waiting[V]{key, sh, l, now}
 		waits = append(waits, w)
 		if lead {
 			led = append(led, w)

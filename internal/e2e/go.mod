@@ -5,6 +5,7 @@ go 1.26.0
 replace github.com/tunica-go/tunica => ../..
 
 require (
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/tunica-go/tunica v0.0.0-00010101000000-000000000000
 	go.opentelemetry.io/otel v1.47.0
 	go.opentelemetry.io/otel/sdk v1.47.0
