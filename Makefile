@@ -10,7 +10,7 @@ BIN = .tools/bin
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: help test allocs redis vet fmt static fix tidy standalone imports quickstart fuzz bench lint vuln tools format
+.PHONY: help test allocs redis vet fmt static fix tidy standalone imports quickstart fuzz soak bench lint vuln tools format
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 14
@@ -55,6 +55,9 @@ quickstart: ## run the quickstart on memory and on Redis, and compare
 
 fuzz: ## run each fuzz target for FUZZTIME (60s)
 	@FUZZTIME=$(FUZZTIME) internal/scripts/fuzz.sh
+
+soak: ## take every schedule of the cache, and its guards out, one at a time (20 minutes)
+	@internal/scripts/soak.sh
 
 bench: ## run the benchmarks that match BENCH (all)
 	@TUNICA_REDIS_SERVER=$$(internal/scripts/redis.sh) go test -run '^$$' -bench '$(BENCH)' -benchmem $(BENCHFLAGS) $(ALL)

@@ -17,5 +17,5 @@
 // The tests print the number of schedules. One that fails prints the steps, and
 // how to take them again:
 //
-//	go test ./explore -run TestExplore -explore.schedule=own-write:0.2.1
+//	go test ./explore -run TestExplore "-explore.schedule=own-write;0.2.1"
 package explore

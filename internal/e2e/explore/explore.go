@@ -17,7 +17,7 @@ type Scenario struct {
 	Name string
 
 	// Stack puts what is tested over the backend.
-	Stack func(storage.Store[string]) storage.Store[string]
+	Stack stackFunc
 
 	// Before has the values that are in the backend, and Expires when one of
 	// them ends. Those of Held have been read through the stack once.
@@ -40,50 +40,38 @@ type Scenario struct {
 
 // A Report says what came of exploring a scenario.
 type Report struct {
-	Scenario  string
-	Schedules int  // taken
-	All       bool // there are no others
-	Bad       string
-	Schedule  string // the bad one
+	Schedules int    // taken
+	Bad       string // what is wrong with the last of them, or ""
+	Schedule  string // the bad one, for [Replay]
 }
 
-// Explore takes the schedules of s, all of them if there are no more than
-// limit, and else limit at random.
-func Explore(t *testing.T, s *Scenario, limit int, seed uint64) Report {
+// Explore takes every schedule of s, or, if sample is not 0 and there are more
+// than sample, the first sample of them and as many at random. It stops at the
+// first bad one.
+func Explore(t *testing.T, s *Scenario, sample int, seed uint64) Report {
 	t.Helper()
 	check := new(checker)
-	report := Report{Scenario: s.Name}
-	try := func(pick func(depth, options int) int) bool {
+	var path trail
+	random := rand.New(rand.NewPCG(seed, 0))
+	for n := 1; ; n++ {
+		inOrder := sample == 0 || n <= sample
 		var taken []int
-		bad := s.run(t, check, nil, func(options []option) int {
-			i := pick(len(taken), len(options))
+		bad := s.run(t, check, nil, func(options []option) (i int) {
+			if inOrder {
+				i = path.pick(len(taken), len(options))
+			} else {
+				i = random.IntN(len(options))
+			}
 			taken = append(taken, i)
 			return i
 		})
-		report.Schedules++
 		if bad != "" {
-			report.Bad, report.Schedule = bad, format(s.Name, taken)
+			return Report{n, bad, format(s.Name, taken)}
 		}
-		return bad == ""
-	}
-	var path trail
-	for report.Schedules < limit {
-		if !try(path.pick) {
-			return report
-		}
-		if !path.turn() {
-			report.All = true
-			return report
+		if inOrder && !path.turn() || n == 2*sample {
+			return Report{Schedules: n}
 		}
 	}
-	random := rand.New(rand.NewPCG(seed, 0))
-	report.Schedules = 0
-	for report.Schedules < limit {
-		if !try(func(_, options int) int { return random.IntN(options) }) {
-			return report
-		}
-	}
-	return report
 }
 
 // trail is a walk through the tree of choices, depth first.
@@ -119,7 +107,7 @@ func (p *trail) turn() bool {
 // returns what is wrong, or "".
 func Replay(t *testing.T, s *Scenario, schedule string, log func(string)) string {
 	t.Helper()
-	_, text, _ := strings.Cut(schedule, ":")
+	_, text, _ := strings.Cut(schedule, ";")
 	var taken []string
 	if text != "" {
 		taken = strings.Split(text, ".")
@@ -143,7 +131,7 @@ func format(name string, taken []int) string {
 	for i, n := range taken {
 		text[i] = strconv.Itoa(n)
 	}
-	return name + ":" + strings.Join(text, ".")
+	return name + ";" + strings.Join(text, ".")
 }
 
 // run takes one schedule in a bubble of its own.

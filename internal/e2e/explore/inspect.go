@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tunica-go/tunica/storage"
 )
@@ -25,8 +26,10 @@ func (w *world) inspect() string {
 			continue
 		}
 		for _, key := range c.keys {
-			all[key]++
-			if all[key] > 2*most { // a load and, for GetOrLoad, what it looks up
+			if !strings.HasPrefix(c.name, sourceName) {
+				all[key]++
+			}
+			if all[key] > most {
 				return fmt.Sprintf("%d loads of a key run at once", all[key])
 			}
 		}

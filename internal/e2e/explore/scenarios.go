@@ -9,7 +9,9 @@ import (
 	"github.com/tunica-go/tunica/storage"
 )
 
-func cached(options cache.Options) func(storage.Store[string]) storage.Store[string] {
+type stackFunc = func(storage.Store[string]) storage.Store[string]
+
+func cached(options cache.Options) stackFunc {
 	if options.MaxEntries == 0 {
 		options.MaxEntries = 100
 	}
@@ -53,6 +55,20 @@ func Scenarios() []*Scenario {
 			Advances: []time.Duration{time.Second, time.Second},
 		},
 		{
+			Name: "touch-loading", Stack: plain, Before: one,
+			Clients:  [][]Step{do(Touch("k", time.Second)), do(Get("k"), Get("k")), do(Get("k"))},
+			Advances: []time.Duration{time.Second},
+		},
+		{
+			Name: "touch-absent", Stack: cached(cache.Options{NegativeTTL: time.Hour}),
+			Clients: [][]Step{do(Get("k"), Get("k")), do(Theirs("k", "1"), Touch("k", time.Hour), Get("k"))},
+		},
+		{
+			Name: "expiry-batch", Stack: plain, Before: one, Expires: map[string]time.Duration{"k": 100 * time.Millisecond},
+			Clients:  [][]Step{do(GetMany("k"), GetMany("k")), do(GetMany("k"))},
+			Advances: []time.Duration{100 * time.Millisecond},
+		},
+		{
 			Name: "expiry", Stack: plain, Before: one, Expires: map[string]time.Duration{"k": 100 * time.Millisecond},
 			Clients:  [][]Step{do(Get("k"), Get("k")), do(Get("k"))},
 			Advances: []time.Duration{100 * time.Millisecond, 100 * time.Millisecond},
@@ -70,12 +86,25 @@ func Scenarios() []*Scenario {
 			Clients: [][]Step{do(Get("k").MayCancel()), do(Get("k")), do(Set("k", "1"))},
 		},
 		{
+			Name: "cancelled-batch", Stack: plain, Before: map[string]string{"a": "0", "b": "0"},
+			Clients: [][]Step{do(GetMany("a", "b").MayCancel()), do(Get("a")), do(Get("b").MayCancel())},
+		},
+		{
+			Name: "leavers", Stack: plain, Before: one,
+			Clients: [][]Step{do(Get("k").MayCancel(), Get("k").MayCancel(), Get("k").MayCancel(), Get("k"))},
+		},
+		{
 			Name: "last-waiter-leaves", Stack: plain, Before: one,
 			Clients: [][]Step{do(Get("k").MayCancel()), do(Get("k").MayCancel()), do(Get("k"))},
 		},
 		{
 			Name: "zombie", Stack: plain, Before: one,
 			Clients:  [][]Step{do(Get("k")), do(Set("k", "1")), do(Get("k"))},
+			Advances: []time.Duration{flight.SlowAfter},
+		},
+		{
+			Name: "zombie-moved", Stack: plain, Before: one,
+			Clients:  [][]Step{do(Get("k")), do(Set("k", "1")), do(Get("k").MayCancel())},
 			Advances: []time.Duration{flight.SlowAfter},
 		},
 		{

@@ -292,12 +292,15 @@ func Theirs(key, value string) Step {
 	}}
 }
 
+// sourceName is the name of the calls that GetOrLoad's function makes.
+const sourceName = "source"
+
 // GetOrLoad reads a key, or makes its value from the source.
 func GetOrLoad(key string) Step {
 	return Step{name: "GetOrLoad " + key, keys: []string{key}, loads: true, run: func(ctx context.Context, s storage.Store[string], o *operation) error {
 		w := o.ctx.Value(worldKey{}).(*world)
 		value, err := cache.GetOrLoad(ctx, s, key, storage.NoExpiry, func(ctx context.Context) (made string, err error) {
-			err = w.pass(ctx, "source", false, []string{o.wire(key)}, func() { made = w.source[o.wire(key)] })
+			err = w.pass(ctx, sourceName, false, []string{o.wire(key)}, func() { made = w.source[o.wire(key)] })
 			return made, err
 		})
 		return o.read(key, value, err)

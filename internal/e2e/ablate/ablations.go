@@ -1,0 +1,253 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ablation is one guard and how the code looks without it.
+type ablation struct {
+	name, why string
+	file      string
+	old, new  string // old stands once in the file
+}
+
+func (a *ablation) apply(source string) (string, error) {
+	if n := strings.Count(source, a.old); n != 1 {
+		return "", fmt.Errorf("the code of the guard stands %d times in %s, want once: %s", n, a.file, a.old)
+	}
+	return strings.Replace(source, a.old, a.new, 1), nil
+}
+
+const (
+	cacheDir  = "decorators/cache/"
+	flightDir = "internal/flight/"
+	single    = "decorators/singleflight/store.go"
+)
+
+var ablations = []ablation{
+	// The fence.
+	{
+		"fence/stamp", "a load that was overtaken by a write is kept",
+		cacheDir + "cache.go", `if err != nil || l.Detached() {`, `if err != nil {`,
+	},
+	{
+		"fence/detach", "a Get that begins after a write joins a load from before it",
+		flightDir + "slot.go", `s.cur.closed, s.cur.detached = true, true`, `s.cur.detached = true`,
+	},
+	{
+		"fence/epoch", "DeletePrefix and Purge leave loads in progress as they are",
+		cacheDir + "cache.go", "\t\tsh.loads.DetachPrefix(prefix)\n", "",
+	},
+	{
+		"fence/sweep", "DeletePrefix and Purge leave entries",
+		cacheDir + "cache.go", "\t\tsh.dropPrefix(prefix)\n", "",
+	},
+	{
+		"fence/serial-loads", "a load begins while an overtaken one of its key runs",
+		flightDir + "table.go", "\tif s.cur == nil {\n\t\ts.cur = t.newLoad", "\tif s.cur == nil || s.cur.closed {\n\t\ts.cur = t.newLoad",
+	},
+	{
+		"fence/drop-on-error", "a write that failed does not drop the key",
+		cacheDir + "write.go", "\tdefer func() { after(maybe) }()\n\terr := write()\n",
+		"\terr := write()\n\tdefer func() {\n\t\tif err == nil {\n\t\t\tafter(maybe)\n\t\t}\n\t}()\n",
+	},
+	{
+		"fence/drop-on-panic", "a write that panicked does not drop the key",
+		cacheDir + "write.go", "\tdefer func() { after(maybe) }()\n\terr := write()\n\tmaybe = errors.Is(err, storage.ErrUnknownOutcome)\n",
+		"\terr := write()\n\tmaybe = errors.Is(err, storage.ErrUnknownOutcome)\n\tafter(maybe)\n",
+	},
+	{
+		"fence/drop-before", "a write drops the key before it is sent, and not after",
+		cacheDir + "write.go", "\tdefer func() { after(maybe) }()\n\terr := write()\n",
+		"\tafter(maybe)\n\terr := write()\n",
+	},
+	{
+		"fence/drop", "a write leaves the entry",
+		cacheDir + "view.go", "\t\tsh.drop(h, wire)\n\t\tsh.loads.Detach(wire)\n\t\tif maybe {", "\t\t_ = h\n\t\tsh.loads.Detach(wire)\n\t\tif maybe {",
+	},
+	{
+		"fence/no-put", "a Set puts what it wrote into the cache",
+		cacheDir + "write.go", `return v.write(func() error { return v.next.Set(ctx, key, value, ttl) }, key)`,
+		`err := v.write(func() error { return v.next.Set(ctx, key, value, ttl) }, key)
+	if err == nil {
+		sh, wire, h := v.lock(key)
+		sh.add(h, &entry[V]{key: wire, value: value, expires: never, tally: v.tally(h)}, 0)
+		sh.Unlock()
+	}
+	return err`,
+	},
+	{
+		"fence/wire-key", "an entry is known by its view and key",
+		cacheDir + "view.go", `prefix:  v.prefix + scope.Prefix,`, `prefix:  v.prefix + "view/" + scope.Prefix,`,
+	},
+	{
+		"fence/hold", "what may yet be overwritten is kept",
+		cacheDir + "cache.go", `expires <= now || sh.holds.held(l.Key, now)`, `expires <= now`,
+	},
+	{
+		"fence/hold-prefix", "what DeletePrefix may yet delete is kept",
+		cacheDir + "cache.go", "\t\t\tsh.holds.addPrefix(prefix, c.now())\n", "",
+	},
+	{
+		"fence/get-entry-seen", "GetEntry saw a newer value, and an older one is held",
+		cacheDir + "view.go", "\tdefer v.forget(false, key)\n\treturn storage.GetEntry(", "\treturn storage.GetEntry(",
+	},
+	{
+		"fence/get-entries-seen", "GetEntries saw a newer value, and an older one is held",
+		cacheDir + "view.go", "\tdefer v.forget(false, keys...)\n", "",
+	},
+	{
+		"fence/has-seen", "Has saw a value, and a load under way tells its absence",
+		cacheDir + "view.go", "\tdefer v.forget(false, key)\n\treturn storage.Has(", "\treturn storage.Has(",
+	},
+	{
+		"fence/keys-seen", "Keys saw a key, and its absence is held",
+		cacheDir + "view.go", "\t\t\t\tv.seen(key)\n", "",
+	},
+	// Deadlines.
+	{
+		"deadline/ttl", "an entry outlives its value in the backend",
+		cacheDir + "cache.go", `return min(after(begun, c.ttl), int64(r.expires.Sub(c.base)))`, `return after(begun, c.ttl)`,
+	},
+	{
+		"deadline/touch", "an entry outlives the ttl of a Touch",
+		cacheDir + "write.go", "e.expires = min(e.expires, after(sent, ttl))", "",
+	},
+	{
+		"deadline/touch-load", "a load that knows the ttl from before a Touch is kept",
+		cacheDir + "write.go", "\tdefer sh.Unlock()\n\tsh.loads.Detach(wire)\n\te, ok := sh.entries.Peek(h)\n\tswitch", "\tdefer sh.Unlock()\n\te, ok := sh.entries.Peek(h)\n\tswitch",
+	},
+	{
+		"deadline/touch-absent", "an absence is held although a Touch has found a value",
+		cacheDir + "write.go", "\tcase e.absent:\n\t\tsh.drop(h, wire)\n", "",
+	},
+	{
+		"deadline/over-before", "a shared load tells a value that was over when the caller began",
+		cacheDir + "load.go", `v.core.overBefore(r, now)`, `false`,
+	},
+	{
+		"deadline/over-before-batch", "the same for a batch",
+		cacheDir + "load.go", `v.core.overBefore(r, w.since)`, `false`,
+	},
+	{
+		"deadline/started", "the age of an entry is counted from the end of its load",
+		cacheDir + "cache.go", `begun := int64(started.Sub(c.base))`, `begun := c.now()`,
+	},
+	// Callers.
+	{
+		"callers/leader", "the leader's cancellation cancels the load of all",
+		flightDir + "table.go", `ctx: context.WithoutCancel(ctx)`, `ctx: ctx`,
+	},
+	{
+		"callers/leave", "who is cancelled does not leave",
+		flightDir + "table.go", "case <-ctx.Done():\n\t\t\tt.Lock.Lock()", "case <-context.Background().Done():\n\t\t\tt.Lock.Lock()",
+	},
+	{
+		"callers/last", "a load goes on when the last of its callers has left",
+		flightDir + "table.go", "\tl.closed = true\n\tl.stop()\n\tt.advance", "\tl.closed = true\n\tt.advance",
+	},
+	{
+		"callers/closed", "a load that was cancelled for want of callers can be joined",
+		flightDir + "table.go", "\tl.closed = true\n\tl.stop()\n\tt.advance", "\tl.stop()\n\tt.advance",
+	},
+	{
+		"callers/batch", "a batch is cancelled when one of its keys is not wanted any more",
+		flightDir + "batch.go", `wanted.Store(int64(len(loads)))`, `wanted.Store(1)`,
+	},
+	{
+		"callers/panic", "a panic in a load reaches nobody",
+		cacheDir + "load.go", "\tflight.Rethrow(err)\n\tif err != nil {\n\t\treturn value, err\n\t}\n", "\tif _, ok := err.(*flight.PanicError); ok {\n\t\treturn value, storage.ErrNotFound\n\t}\n\tif err != nil {\n\t\treturn value, err\n\t}\n",
+	},
+	// Zombies.
+	{
+		"zombies/move", "who waits for a load that is given up is not counted at the next one",
+		flightDir + "slot.go", "\ts.next.waiters += l.waiters\n", "",
+	},
+	{
+		"zombies/cancel", "a load that is given up goes on",
+		flightDir + "slot.go", "l.waiters, l.zombie, l.moved = 0, true, s.next\n\tl.stop()", "l.waiters, l.zombie, l.moved = 0, true, s.next",
+	},
+	{
+		"zombies/bound", "a key may have any number of loads that were given up",
+		flightDir + "slot.go", ` && s.zombies < maxZombies {`, ` {`,
+	},
+	{
+		"zombies/timer", "a load that hangs is given up only when somebody asks again",
+		flightDir + "slot.go", "\t\t\tt.wake(key, s, left)\n", "",
+	},
+	// GetOrLoad.
+	{
+		"fills/before", "what was made before a write began is stored",
+		cacheDir + "write.go", "\tv.overtake(keys)\n\treturn attempt", "\treturn attempt",
+	},
+	{
+		"fills/after", "a fill that began during a write stores what it made",
+		cacheDir + "write.go", "\tv.forget(maybe, keys...)\n\tv.overtake(keys)\n", "\tv.forget(maybe, keys...)\n",
+	},
+	{
+		"fills/check", "a fill that was overtaken stores what it made",
+		cacheDir + "getorload.go", "\tif v.overtaken(l) {\n\t\treturn made, nil\n\t}\n", "",
+	},
+	{
+		"fills/unput", "a fill that stored too late leaves it",
+		cacheDir + "getorload.go", "maybe && v.overtaken(l) {", "maybe && false {",
+	},
+	{
+		"fills/unput-cancelled", "a fill that stored too late leaves it if its callers have left",
+		cacheDir + "getorload.go", `context.WithTimeout(context.WithoutCancel(ctx), `, `context.WithTimeout(ctx, `,
+	},
+	{
+		"fills/prefix", "DeletePrefix overtakes no fill",
+		cacheDir + "cache.go", "\t\tsh.fills.DetachPrefix(prefix)\n", "",
+	},
+	// Singleflight.
+	{
+		"flight/set", "a Set leaves calls in progress to later callers",
+		single, "\tdefer s.detach(key)\n\treturn s.next.Set(", "\treturn s.next.Set(",
+	},
+	{
+		"flight/delete", "so does a Delete",
+		single, "\tdefer s.detach(key)\n\treturn s.next.Delete(", "\treturn s.next.Delete(",
+	},
+	{
+		"flight/has", "Has saw a newer state",
+		single, "\tdefer s.detach(key)\n\treturn storage.Has(", "\treturn storage.Has(",
+	},
+	{
+		"flight/get-entry", "GetEntry saw a newer state",
+		single, "\tdefer s.detach(key)\n\treturn storage.GetEntry(", "\treturn storage.GetEntry(",
+	},
+	{
+		"flight/get-entries", "GetEntries saw a newer state",
+		single, "\tdefer s.detachAll(keys)\n\treturn storage.GetEntries(", "\treturn storage.GetEntries(",
+	},
+	{
+		"flight/get-many", "GetMany saw a newer state",
+		single, "\tdefer s.detachAll(keys)\n\treturn storage.GetMany(", "\treturn storage.GetMany(",
+	},
+	{
+		"flight/delete-many", "DeleteMany leaves calls in progress to later callers",
+		single, "\tdefer s.detachAll(keys)\n\treturn storage.DeleteMany(", "\treturn storage.DeleteMany(",
+	},
+	{
+		"flight/swap", "so does CompareAndSwap",
+		single, "\tdefer s.detach(key)\n\treturn storage.CompareAndSwap(", "\treturn storage.CompareAndSwap(",
+	},
+	{
+		"flight/take", "so does Take",
+		single, "\tdefer s.detach(key)\n\treturn storage.Take(", "\treturn storage.Take(",
+	},
+	{
+		"flight/keys", "Keys saw a newer state",
+		single, "\t\t\t\ts.detach(key)\n", "",
+	},
+	{
+		"flight/delete-prefix", "DeletePrefix leaves calls in progress to later callers",
+		single, "\t\t\tshard.calls.DetachPrefix(s.prefix + prefix)\n", "",
+	},
+	{
+		"flight/wire-key", "calls are shared within a view only",
+		single, `prefix: s.prefix + scope.Prefix, group`, `prefix: s.prefix + "view/" + scope.Prefix, group`,
+	},
+}
