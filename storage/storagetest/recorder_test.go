@@ -66,7 +66,7 @@ func findings[V any](t *testing.T, laws []law[V], opts Options, begin func(testi
 				broken = append(broken, finding{l.path(), r.messages})
 			}
 		}
-		if opts.Bubble {
+		if l.bubble(opts) {
 			synctest.Test(t, one)
 		} else {
 			one(t)

@@ -132,12 +132,7 @@ func TestSpecimensAreCaught(t *testing.T) {
 	for _, specimen := range specimens {
 		t.Run(specimen.name, func(t *testing.T) {
 			opts := specimen.opts
-			if specimen.name == "holds a lock over a yield" {
-				// A goroutine that waits for a lock keeps a bubble from ending.
-				opts.patience = 200 * time.Millisecond
-			} else {
-				opts.Bubble = true
-			}
+			opts.Bubble, opts.patience = true, 200*time.Millisecond
 			caught(t, specimen.law, storeFindings(t, specimen.open, opts))
 		})
 	}
