@@ -2,28 +2,32 @@ package storagetest
 
 import (
 	"context"
-	"fmt"
+	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/tunica-go/tunica/storage"
 )
 
-const (
-	// awhile is how long a probe looks for what must not happen.
-	awhile = 30 * time.Millisecond
-	// callers is how many call at the same time.
-	callers = 4
-)
+// callers is how many call at the same time.
+const callers = 4
 
-// closeEndsOwnWork lets callers leave while the store below hangs, whatever
-// their context says. What is in it then, and nobody waits for, is work of the
-// decorator, for which Close has to wait.
 func (p *probe[V, W]) closeEndsOwnWork() {
+	for _, o := range p.over(0).working() {
+		if o.op.ReadOnly() {
+			p.closeWaits(o)
+		}
+	}
+}
+
+// closeWaits lets the callers of o leave while the store below hangs, whatever
+// their contexts say. What is in it then, and nobody waits for, is work of the
+// decorator, for which Close has to wait.
+func (p *probe[V, W]) closeWaits(o operation[W]) {
 	d := p.over(0)
-	d.set(d.store, "key", d.value(1), storage.NoExpiry)
-	d.set(d.store, "key 1", d.value(1), storage.NoExpiry)
+	a := d.prepare(d.base(), o.op, "key")
 	released := make(chan struct{})
+	release := sync.OnceFunc(func() { close(released) })
+	defer release()
 	d.spy.when(func(context.Context, received) error {
 		<-released
 		return nil
@@ -31,42 +35,36 @@ func (p *probe[V, W]) closeEndsOwnWork() {
 	ctx, leave := context.WithCancel(d.Context())
 	defer leave()
 	var waiting atomic.Int64
-	for i := range callers {
+	for range callers {
 		waiting.Add(1)
 		go func() {
 			defer waiting.Add(-1)
-			if i%2 == 0 {
-				_, _ = d.store.Get(ctx, "key")
-			} else {
-				_, _ = storage.GetMany(ctx, d.store, []string{"key", fmt.Sprint("key ", i)})
-			}
+			_, _ = o.do(ctx, d.store, "key", a)
 		}()
 	}
 	if !d.eventually(func() bool { return d.spy.busy() > 0 }) {
-		d.Fatalf("Get does not reach the store below")
+		d.Fatalf("%v does not reach the store below", o.op)
 	}
 	leave()
-	d.within(awhile, func() bool { return waiting.Load() == 0 })
-	own := waiting.Load() == 0 && d.spy.busy() > 0
+	own := d.within(glance, func() bool { return waiting.Load() == 0 }) && d.spy.busy() > 0
 
 	closed := make(chan error, 1)
 	go func() { closed <- storage.Close(d.store) }()
-	if own && d.within(awhile, func() bool { return len(closed) > 0 }) {
-		d.Errorf("Close has returned while %d calls of the decorator's own are in the store below", d.spy.busy())
+	if own && d.within(glance, func() bool { return len(closed) > 0 }) {
+		d.Errorf("%v: Close has returned, and work of the decorator is still in the store below", o.op)
 	}
-	close(released)
+	release()
 	d.patiently("Close", func() error { return <-closed })
 	if own && d.spy.busy() > 0 {
-		d.Errorf("Close has returned while calls of the decorator's own are in the store below")
+		d.Errorf("%v: Close has returned, and work of the decorator is still in the store below", o.op)
 	}
 	if !d.eventually(func() bool { return waiting.Load() == 0 && d.spy.busy() == 0 }) {
-		d.Fatalf("calls that began before Close do not end")
+		d.Fatalf("%v: calls that began before Close do not end", o.op)
 	}
 	d.spy.when(nil)
 	d.spy.forget()
-	d.within(awhile, func() bool { return len(d.spy.seen()) > 0 })
-	if seen := d.spy.seen(); len(seen) > 0 {
-		d.Errorf("after Close the decorator calls the store below by itself: %s", texts(seen))
+	if d.within(glance, func() bool { return len(d.spy.seen()) > 0 }) {
+		d.Errorf("after Close the decorator calls the store below by itself: %s", texts(d.spy.seen()))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/tunica-go/tunica/storage"
 )
@@ -41,7 +42,7 @@ func (p *probe[V, W]) contextPasses() {
 }
 
 // hold makes the calls of the spy wait until their context ends, or until the
-// function that it returns is called.
+// function that it returns is called, once or more often.
 func (d *subject[V, W]) hold() (release func()) {
 	released := make(chan struct{})
 	d.spy.when(func(ctx context.Context, call received) error {
@@ -55,56 +56,55 @@ func (d *subject[V, W]) hold() (release func()) {
 			return fmt.Errorf("spy: %v: %w: %w", call.op, storage.ErrUnknownOutcome, ctx.Err())
 		}
 	})
-	return func() {
+	return sync.OnceFunc(func() {
 		d.spy.when(nil)
 		close(released)
-	}
+	})
 }
 
 func (p *probe[V, W]) cancelPasses() {
 	d := p.over(0)
 	at := d.base()
 	for _, o := range d.working() {
-		key := "key of " + o.op.String()
-		a := d.prepare(at, o.op, key)
-		release := d.hold()
-		ctx, cancel := context.WithCancel(d.Context())
-		left := make(chan error, 1)
-		go func() {
-			_, err := o.do(ctx, at.store, key, a)
-			left <- err
-		}()
-		if !d.eventually(func() bool { return d.spy.busy() > 0 || len(left) > 0 }) {
-			d.Fatalf("%v does not reach the store below, and does not return", o.op)
-		}
-		cancel()
-		d.patiently(o.op.String()+", whose caller was cancelled", func() error {
-			err := <-left
-			switch {
-			case !errors.Is(err, context.Canceled):
-				return fmt.Errorf("it says %w, which does not match context.Canceled", notNil(err))
-			case !o.op.ReadOnly() && !errors.Is(err, storage.ErrUnknownOutcome):
-				return fmt.Errorf("it says %w, and the store below said that the outcome is unknown", err)
-			}
-			return nil
-		})
-		if !d.opts.Losses[o.op].Detached && !d.eventually(func() bool { return d.spy.busy() == 0 }) {
-			d.Errorf("%v: the caller was cancelled, and the call below was not told", o.op)
-		}
-		release()
-		if !d.eventually(func() bool { return d.spy.busy() == 0 }) {
-			d.Fatalf("%v: calls do not end", o.op)
-		}
+		d.cancels(o, at)
 	}
 }
 
-// errNil stands for no error.
-var errNil = errors.New("nothing")
-
-func notNil(err error) error {
-	if err == nil {
-		return errNil
+// cancels calls o, cancels it when it hangs in the store below, and checks that
+// both ends are told.
+func (d *subject[V, W]) cancels(o operation[W], at place[W]) {
+	d.TB.Helper()
+	key := "key of " + o.op.String()
+	a := d.prepare(at, o.op, key)
+	release := d.hold()
+	defer release()
+	ctx, cancel := context.WithCancel(d.Context())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		_, err := o.do(ctx, at.store, key, a)
+		done <- err
+	}()
+	if !d.eventually(func() bool { return d.spy.busy() > 0 || len(done) > 0 }) {
+		d.Fatalf("%v does not reach the store below, and does not return", o.op)
 	}
-	return err
+	cancel()
+	var err error
+	d.patiently(o.op.String()+", whose caller was cancelled", func() error {
+		err = <-done
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		d.Errorf("%v, whose caller was cancelled: %v, which does not match context.Canceled", o.op, err)
+	}
+	if !o.op.ReadOnly() && !errors.Is(err, storage.ErrUnknownOutcome) {
+		d.Errorf("%v, whose caller was cancelled: %v, and the store below said that the outcome is unknown", o.op, err)
+	}
+	if !d.opts.Losses[o.op].Detached && !d.eventually(func() bool { return d.spy.busy() == 0 }) {
+		d.Errorf("%v: the caller was cancelled, and the call below was not told", o.op)
+	}
+	release()
+	if !d.eventually(func() bool { return d.spy.busy() == 0 }) {
+		d.Fatalf("%v: calls do not end", o.op)
+	}
 }
-

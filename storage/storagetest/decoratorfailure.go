@@ -81,6 +81,9 @@ func (p *probe[V, W]) partialResultsStay() {
 
 func (p *probe[V, W]) keysErrorIsLast() {
 	d := p.over(0)
+	if d.lost(storage.OpKeys) {
+		return
+	}
 	for _, at := range append(d.views(), d.base()) {
 		d.prepare(at, storage.OpKeys, "key")
 		d.spy.spoil(d.wire(at, companion("key")), storage.ErrUnavailable)
@@ -143,7 +146,7 @@ func (p *probe[V, W]) panicsComeOut() {
 			return err
 		})
 	}
-	if !d.works(storage.OpKeys) {
+	if !d.works(storage.OpKeys) || d.lost(storage.OpKeys) {
 		return
 	}
 	d.prepare(at, storage.OpKeys, "key")

@@ -7,8 +7,11 @@ import (
 )
 
 func (p *probe[V, W]) keysAreStreamed() {
-	d := p.over(0)
 	const many = 50
+	d := p.over(0)
+	if d.lost(storage.OpKeys) {
+		return
+	}
 	for _, at := range append(d.views(), d.base()) {
 		for i := range many {
 			d.set(at.store, fmt.Sprintf("key %02d", i), d.value(i), storage.NoExpiry)

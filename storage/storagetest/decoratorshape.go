@@ -194,4 +194,3 @@ func layer(s any) string {
 	text := storage.Unsupported(storage.OpGet, s).Error()
 	return text[strings.LastIndex(text, " ")+1:]
 }
-

@@ -112,9 +112,15 @@ func (d *subject[V, W]) works(op storage.Op) bool {
 	return false
 }
 
+// lost reports whether the decorator denies a power that it declares. That is
+// for one case to tell, and not for each of them.
+func (d *subject[V, W]) lost(op storage.Op) bool {
+	return d.native(op) && slices.Contains(AllPowers, op) && !storage.Supports(d.store, op)
+}
+
 // working returns the operations that are served.
 func (d *subject[V, W]) working() []operation[W] {
-	return slices.DeleteFunc(operations[W](), func(o operation[W]) bool { return !d.works(o.op) })
+	return slices.DeleteFunc(operations[W](), func(o operation[W]) bool { return !d.works(o.op) || d.lost(o.op) })
 }
 
 // wire returns a key of p as the spy has it.
@@ -179,7 +185,7 @@ func (d *subject[V, W]) prepare(p place[W], op storage.Op, key string) argument[
 	a := argument[W]{value: d.value(2), ttl: ttlBelow}
 	switch {
 	case op != storage.OpCompareAndSwap || !d.works(op):
-	case d.works(storage.OpGetEntry):
+	case d.works(storage.OpGetEntry) && !d.lost(storage.OpGetEntry):
 		entry, err := storage.GetEntry(d.Context(), p.store, key)
 		d.must("GetEntry", err)
 		a.old = entry.Version

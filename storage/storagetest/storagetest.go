@@ -95,6 +95,10 @@ type Outage struct {
 	// Hang makes the backend take calls and not answer them, until Heal. The
 	// backend keeps its values. Both may be nil: then no case hangs.
 	Hang, Heal func()
+
+	// Hanging tells how many calls hang in the backend now, so that a case does
+	// not wait longer for them than it has to. It may be nil.
+	Hanging func() int
 }
 
 // TestOutage tests what a store does when its backend cannot be reached or
