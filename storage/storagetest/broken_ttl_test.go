@@ -135,5 +135,5 @@ func (s racyUpdate) CompareAndSwap(ctx context.Context, key string, old storage.
 	if old == "" {
 		return s.mighty.CompareAndSwap(ctx, key, old, v, ttl)
 	}
-	return racySwap{s.mighty}.CompareAndSwap(ctx, key, old, v, ttl)
+	return racySwap(s).CompareAndSwap(ctx, key, old, v, ttl)
 }

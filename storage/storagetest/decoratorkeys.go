@@ -7,7 +7,7 @@ import (
 )
 
 func (p *probe[V, W]) keysAreStreamed() {
-	const many = 50
+	const many = 20
 	d := p.over(0)
 	if d.lost(storage.OpKeys) {
 		return
@@ -33,15 +33,17 @@ func (p *probe[V, W]) keysAreStreamed() {
 			d.Errorf("two loops over Keys in %s that were left at once: the store below yields %d keys", at.what, d.spy.handed())
 		}
 		d.patiently("a loop over Keys in "+at.what+" that calls everything", func() error {
+			calls := d.working()
 			for key, err := range keys {
 				if err != nil {
 					return err
 				}
-				for _, o := range d.working() {
+				for _, o := range calls {
 					if _, err := o.do(d.Context(), at.store, "other "+key, argument[W]{value: d.value(1)}); !answer(err) {
 						return fmt.Errorf("%v: %w", o.op, err)
 					}
 				}
+				calls = nil // once is enough
 				if err := at.store.Delete(d.Context(), key); err != nil {
 					return err
 				}

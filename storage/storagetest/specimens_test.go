@@ -58,7 +58,7 @@ func (t *table) add(law, name string, run func(*testing.T) finding) {
 
 // brief returns opts for a specimen, which may hang.
 func brief(opts Options) Options {
-	opts.Bubble, opts.patience = true, 200*time.Millisecond
+	opts.Bubble, opts.patience = true, time.Second
 	return opts
 }
 
