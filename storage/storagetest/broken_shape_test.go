@@ -31,8 +31,8 @@ type refusesTake struct {
 	late bool
 }
 
-func newRefusesTake(next storage.ByteStore, says_ bool, late bool, err error) refusesTake {
-	return refusesTake{says{newThrough(next), func(op storage.Op) bool { return says_ || op != storage.OpTake }}, err, late}
+func newRefusesTake(next storage.ByteStore, promises bool, late bool, err error) refusesTake {
+	return refusesTake{says{newThrough(next), func(op storage.Op) bool { return promises || op != storage.OpTake }}, err, late}
 }
 
 func (s refusesTake) Take(ctx context.Context, key string) (bytesOf, error) {

@@ -36,7 +36,7 @@ func (c *check[V]) underWay(outage Outage, n func() int) {
 // key of its own which has value 1, with a context that end ends when the
 // calls are under way. It reports what does not return soon after, or with the
 // wrong error, and returns the errors of the writes.
-func (c *check[V]) hanging(s storage.Store[V], outage Outage, ctx context.Context, end func(), report func(format string, args ...any)) map[string]error {
+func (c *check[V]) hanging(ctx context.Context, s storage.Store[V], outage Outage, end func(), report func(format string, args ...any)) map[string]error {
 	c.TB.Helper()
 	var mu sync.Mutex
 	errs := make(map[string]error)
@@ -110,7 +110,7 @@ func (c *check[V]) byDeadline(s storage.Store[V], outage Outage, report func(for
 	c.TB.Helper()
 	ctx, cancel := context.WithTimeout(c.Context(), glance)
 	defer cancel()
-	return c.hanging(s, outage, ctx, func() { <-ctx.Done() }, report)
+	return c.hanging(ctx, s, outage, func() { <-ctx.Done() }, report)
 }
 
 func (c *check[V]) deadlineWhileHanging() {
@@ -128,7 +128,7 @@ func (c *check[V]) cancelWhileHanging() {
 	defer outage.Heal()
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
-	c.hanging(s, outage, ctx, cancel, c.Errorf)
+	c.hanging(ctx, s, outage, cancel, c.Errorf)
 }
 
 func (c *check[V]) definiteMeansNotDone() {
