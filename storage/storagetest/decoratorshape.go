@@ -15,8 +15,10 @@ func (p *probe[V, W]) declaredOperations() {
 	d := p.over(0)
 	for op, loss := range d.opts.Losses {
 		switch {
-		case loss == (Loss{}):
+		case loss == (Loss{}), loss.As == op:
 			d.Errorf("Options.Losses[%v] declares no loss", op)
+		case !d.works(op), op == storage.OpIn:
+			d.Errorf("Options.Losses[%v] is for an operation that does not reach the store below at all", op)
 		case loss.Held && !slices.Contains(holdable, op):
 			d.Errorf("Options.Losses[%v] is Held, but the operation always reaches the backend", op)
 		}

@@ -67,6 +67,10 @@ var decoratorSpecimens = []struct {
 	{"law9/declared-operations", "declared, not so: a power", plain(newThrough), takeless},
 	{"law9/declared-operations", "declared, not so: a shortcut", plain(newThrough), Options{Native: without(AllOps, storage.OpHas)}},
 	{"law9/declared-operations", "a loss of nothing", plain(newThrough), lossy(storage.OpGet, Loss{})},
+	{"law9/declared-operations", "a loss of itself", plain(newThrough), lossy(storage.OpGet, Loss{As: storage.OpGet})},
+	{"law9/declared-operations", "a loss of what is lost", plain(func(n next) refusesTake {
+		return newRefusesTake(n, false, false, storage.Unsupported(storage.OpTake, n))
+	}), Options{Native: takeless.Native, Losses: map[storage.Op]Loss{storage.OpTake: {As: storage.OpDelete}}}},
 	{"law9/declared-operations", "holds entries", plain(newThrough), lossy(storage.OpGetEntry, Loss{Held: true})},
 	{"law9/declared-operations", "refuses without a name", plain(func(n next) refusesTake {
 		return newRefusesTake(n, false, false, errors.ErrUnsupported)
