@@ -10,13 +10,16 @@ BIN = .tools/bin
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: help test allocs redis vet fmt static fix tidy standalone imports quickstart fuzz soak bench lint vuln tools format
+.PHONY: help test laws allocs redis vet fmt static fix tidy standalone imports quickstart fuzz soak bench lint vuln tools format
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 14
 
 test: ## run the tests of all modules, on a real Redis that is found or got
 	@internal/scripts/test.sh $(TESTFLAGS)
+
+laws: ## show that each case of the suites catches what is broken: a table of cases and specimens
+	@cd storage/storagetest && go test -count=1 -run '^Test(Specimens|EveryCaseHasASpecimen)$$' -laws
 
 redis: ## find a Redis or Valkey server, or get one, and print its path
 	@internal/scripts/redis.sh

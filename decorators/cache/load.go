@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -206,7 +207,11 @@ func (v *view[V]) loadMany(ctx context.Context, led []waiting[V]) {
 // readMany is read for many keys.
 func (v *view[V]) readMany(ctx context.Context, keys []string) (map[string]storage.Entry[V], error) {
 	if v.core.tells {
-		return storage.GetEntries(ctx, v.next, keys)
+		entries, err := storage.GetEntries(ctx, v.next, keys)
+		if errors.Is(err, errors.ErrUnsupported) {
+			return v.readEach(ctx, keys)
+		}
+		return entries, err
 	}
 	values, err := storage.GetMany(ctx, v.next, keys)
 	entries := make(map[string]storage.Entry[V], len(values))
@@ -214,6 +219,21 @@ func (v *view[V]) readMany(ctx context.Context, keys []string) (map[string]stora
 		entries[key] = storage.Entry[V]{Value: value}
 	}
 	return entries, err
+}
+
+// readEach is readMany over a store that tells the remaining ttl of one key
+// and refuses the batch.
+func (v *view[V]) readEach(ctx context.Context, keys []string) (map[string]storage.Entry[V], error) {
+	entries := make(map[string]storage.Entry[V], len(keys))
+	for _, key := range keys {
+		switch entry, err := storage.GetEntry(ctx, v.next, key); {
+		case err == nil:
+			entries[key] = entry
+		case !isAbsent(err):
+			return entries, err
+		}
+	}
+	return entries, nil
 }
 
 // first is the error that came first, but a panic before any other.

@@ -170,3 +170,23 @@ func TestBatchWhoseClonePanics(t *testing.T) {
 	broken = false
 	want(t, receive(t, later(func() string { return get(c, "other") })), "v")
 }
+
+// A store may know entries one by one and refuse to read many.
+func TestBatchOverAStoreThatRefusesEntries(t *testing.T) {
+	b := newBackend()
+	b.Fail(storage.Unsupported(storage.OpGetEntries, b), storage.OpGetEntries)
+	c := cache.New(b.ByteStore, cache.Options{})
+	t.Cleanup(func() { c.Close() })
+	set(t, c, "a", "va")
+	set(t, c, "b", "vb")
+	wanted := map[string]string{"a": "va", "b": "vb"}
+	for range 2 { // the second time from memory
+		if got := getMany(t, c, "a", "gone", "b"); !maps.Equal(got, wanted) {
+			t.Fatalf("got %v, want %v", got, wanted)
+		}
+	}
+	b.Fail(storage.ErrUnavailable, storage.OpGetEntry)
+	if _, err := storage.GetMany(ctx, c, []string{"a", "gone"}); !errors.Is(err, storage.ErrUnavailable) {
+		t.Errorf("GetMany of a key that cannot be read: %v", err)
+	}
+}

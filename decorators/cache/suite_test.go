@@ -55,3 +55,19 @@ func TestOutage(t *testing.T) {
 		return open(t, b.ByteStore, cache.Options{}), b.Outage()
 	}, storagetest.Bytes, storagetest.Options{Native: storagetest.AllOps, SharesReads: true})
 }
+
+// A cache reads entries, because they tell when they expire, and shares its
+// loads, which therefore end with the last of their callers.
+func TestDecorator(t *testing.T) {
+	storagetest.TestDecorator(t, func(t testing.TB, next storage.ByteStore) storage.ByteStore {
+		return open(t, next, cache.Options{})
+	}, storagetest.Options{
+		Native:      storagetest.AllOps,
+		SharesReads: true,
+		Losses: map[storage.Op]storagetest.Loss{
+			storage.OpGet:     {As: storage.OpGetEntry, Held: true, Detached: true},
+			storage.OpGetMany: {As: storage.OpGetEntries, Held: true, Detached: true},
+			storage.OpHas:     {Held: true},
+		},
+	})
+}

@@ -71,6 +71,19 @@ func TestOutage(t *testing.T) {
 	}, text, promises)
 }
 
+func TestDecorator(t *testing.T) {
+	t.Run("string", func(t *testing.T) {
+		storagetest.TestDecoratorOf(t, wrap(codec.String()), text, promises)
+	})
+	t.Run("struct", func(t *testing.T) {
+		storagetest.TestDecoratorOf(t, wrap(codec.JSON[session]()), number, promises)
+	})
+}
+
+func wrap[V any](c codec.Codec[V]) func(testing.TB, storage.ByteStore) storage.Store[V] {
+	return func(_ testing.TB, next storage.ByteStore) storage.Store[V] { return codec.New(next, c) }
+}
+
 func memory() storage.ByteStore { return memstore.New[[]byte]() }
 
 func over[V any](open func() storage.ByteStore, c codec.Codec[V]) func(testing.TB) storage.Store[V] {

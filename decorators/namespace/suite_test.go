@@ -31,3 +31,17 @@ func TestLaws(t *testing.T) {
 		})
 	}
 }
+
+func TestDecorator(t *testing.T) {
+	full := storagetest.Options{Native: storagetest.AllOps, OwnPrefix: true, Bubble: true}
+	t.Run("one", func(t *testing.T) {
+		storagetest.TestDecorator(t, func(_ testing.TB, next storage.ByteStore) storage.ByteStore {
+			return namespace.New(next, "a")
+		}, full)
+	})
+	t.Run("nested", func(t *testing.T) {
+		storagetest.TestDecorator(t, func(_ testing.TB, next storage.ByteStore) storage.ByteStore {
+			return namespace.New(namespace.Dynamic(next, "a", ":"), "b")
+		}, full)
+	})
+}

@@ -71,3 +71,15 @@ func TestOutage(t *testing.T) {
 		return open(t, faulty), faults.Outage()
 	}, storagetest.Bytes, storagetest.Options{Native: storagetest.AllOps, SharesReads: true, Bubble: true})
 }
+
+// A shared Get ends with the last of its callers, not with the first.
+func TestDecorator(t *testing.T) {
+	storagetest.TestDecorator(t, func(t testing.TB, next storage.ByteStore) storage.ByteStore {
+		return open(t, next)
+	}, storagetest.Options{
+		Native:      storagetest.AllOps,
+		SharesReads: true,
+		Bubble:      true,
+		Losses:      map[storage.Op]storagetest.Loss{storage.OpGet: {Detached: true}},
+	})
+}

@@ -16,3 +16,10 @@ func TestLaws(t *testing.T) {
 		return trace.New(memstore.New[[]byte](), trace.Options{TracerProvider: new(recorder), Roots: true})
 	}, storagetest.Options{Native: storagetest.AllOps, Granularity: time.Nanosecond, Bubble: true})
 }
+
+// TestDecorator traces everything, so that nothing is lost below a span either.
+func TestDecorator(t *testing.T) {
+	storagetest.TestDecorator(t, func(_ testing.TB, next storage.ByteStore) storage.ByteStore {
+		return trace.New(next, trace.Options{TracerProvider: new(recorder), Roots: true})
+	}, storagetest.Options{Native: storagetest.AllOps, Bubble: true})
+}

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"iter"
 	"path"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/tunica-go/tunica/storage"
 )
 
 // globs takes a prefix for a pattern.
@@ -95,4 +98,22 @@ func (s firstPage) Keys(ctx context.Context, prefix string) iter.Seq2[string, er
 			}
 		}
 	}
+}
+
+// deletesPage deletes only so many keys, the first ones.
+type deletesPage struct{ mighty }
+
+func (s deletesPage) DeletePrefix(ctx context.Context, prefix string) error {
+	if prefix == "" {
+		return storage.ErrInvalidKey
+	}
+	var keys []string
+	for key, err := range s.Keys(ctx, prefix) {
+		if err != nil {
+			return err
+		}
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return s.DeleteMany(ctx, keys[:min(len(keys), 2)])
 }

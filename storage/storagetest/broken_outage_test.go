@@ -58,6 +58,20 @@ func (s endless) Get(ctx context.Context, key string) (bytesOf, error) {
 	return s.ByteStore.Get(ctx, key)
 }
 
+// deadlinesOnly tells the backend when its caller has to be answered, and not
+// when it leaves before.
+type deadlinesOnly struct{ storage.ByteStore }
+
+func (s deadlinesOnly) Get(ctx context.Context, key string) (bytesOf, error) {
+	below := context.WithoutCancel(ctx)
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		below, cancel = context.WithDeadline(below, deadline.Add(time.Millisecond))
+		defer cancel()
+	}
+	return s.ByteStore.Get(below, key)
+}
+
 // definite takes an unknown outcome for a definite failure, and writes later.
 type definite struct{ storage.ByteStore }
 

@@ -117,3 +117,23 @@ func (s racyTake) Take(ctx context.Context, key string) (bytesOf, error) {
 	}
 	return v, err
 }
+
+// extends does not shorten what is left of a ttl.
+type extends struct{ mighty }
+
+func (s extends) Touch(ctx context.Context, key string, ttl time.Duration) error {
+	if e, err := s.GetEntry(ctx, key); err == nil && !e.Expires.IsZero() && ttl > 0 {
+		ttl = max(ttl, e.TTL())
+	}
+	return s.mighty.Touch(ctx, key, ttl)
+}
+
+// racyUpdate is racySwap where there is a value, and creates only once.
+type racyUpdate struct{ mighty }
+
+func (s racyUpdate) CompareAndSwap(ctx context.Context, key string, old storage.Version, v bytesOf, ttl time.Duration) (storage.Version, error) {
+	if old == "" {
+		return s.mighty.CompareAndSwap(ctx, key, old, v, ttl)
+	}
+	return racySwap(s).CompareAndSwap(ctx, key, old, v, ttl)
+}

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tunica-go/tunica/storage"
@@ -46,6 +47,29 @@ type flatView struct {
 }
 
 func (v flatView) In(scope storage.Scope) storage.ByteStore { return v.base.In(scope) }
+
+// foldsPrefix takes prefixes that differ by case for the same.
+type foldsPrefix struct{ mighty }
+
+func (s foldsPrefix) In(scope storage.Scope) storage.ByteStore {
+	scope.Prefix = strings.ToLower(scope.Prefix)
+	return storage.In(storage.ByteStore(s.mighty), scope)
+}
+
+// twoDeep forgets the outermost prefix of a view three deep.
+type twoDeep struct {
+	storage.ByteStore // the view
+	inner             string
+	base              storage.ByteStore
+}
+
+func (s twoDeep) In(scope storage.Scope) storage.ByteStore {
+	if s.base == nil {
+		s.base = s.ByteStore
+	}
+	view := storage.In(Minimal(s.base), storage.Scope{Prefix: s.inner + scope.Prefix})
+	return twoDeep{view, scope.Prefix, s.base}
+}
 
 // closesBase closes the store below when a view is closed.
 type closesBase struct {

@@ -30,6 +30,19 @@
 //		return mydecorator.New(backend), faults.Outage()
 //	}, storagetest.Bytes, storagetest.Options{Native: storagetest.AllPowers})
 //
+// What these do not see is what reaches the store below. [TestDecorator] puts a
+// spy there, and takes a declaration of what the decorator changes on purpose:
+//
+//	storagetest.TestDecorator(t, func(_ testing.TB, next storage.ByteStore) storage.ByteStore {
+//		return mydecorator.New(next)
+//	}, storagetest.Options{Native: storagetest.AllOps})
+//
+// # Trust
+//
+// Each case is the first to catch at least one store or decorator that is
+// broken in the way that it names. They are kept beside the suite; make laws
+// prints the table.
+//
 // # Time
 //
 // No case sleeps for a fixed time and hopes: it looks until what must happen

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/tunica-go/tunica/adapters/memstore"
+	"github.com/tunica-go/tunica/decorators/codec"
+	"github.com/tunica-go/tunica/decorators/singleflight"
 	"github.com/tunica-go/tunica/storage"
 	"github.com/tunica-go/tunica/storage/storagetest"
 )
@@ -36,6 +38,41 @@ func ExampleTestOutage() {
 			return storage.In(backend, storage.Scope{Prefix: "users:"}), faults.Outage()
 		}
 		storagetest.TestOutage(t, open, storagetest.Bytes, storagetest.Options{Native: storagetest.AllPowers})
+	}
+}
+
+func ExampleTestDecorator() {
+	pass := storage.InterceptorFunc(func(ctx context.Context, _ *storage.Call, next func(context.Context) error) error {
+		return next(ctx)
+	})
+	_ = func(t *testing.T) { // func TestDecorator(t *testing.T)
+		wrap := func(_ testing.TB, next storage.ByteStore) storage.ByteStore { return storage.Intercept(next, pass) }
+		storagetest.TestDecorator(t, wrap, storagetest.Options{Native: storagetest.AllOps, Bubble: true})
+	}
+}
+
+// A declared loss: what several callers share has no single caller's deadline.
+func ExampleTestDecorator_losses() {
+	_ = func(t *testing.T) { // func TestDecorator(t *testing.T)
+		storagetest.TestDecorator(t, func(tb testing.TB, next storage.ByteStore) storage.ByteStore {
+			s := singleflight.New(next)
+			tb.Cleanup(func() { s.Close() })
+			return s
+		}, storagetest.Options{
+			Native:      storagetest.AllOps,
+			SharesReads: true,
+			Losses:      map[storage.Op]storagetest.Loss{storage.OpGet: {Detached: true}},
+		})
+	}
+}
+
+func ExampleTestDecoratorOf() {
+	_ = func(t *testing.T) { // func TestDecorator(t *testing.T)
+		wrap := func(_ testing.TB, next storage.ByteStore) storage.Store[string] {
+			return codec.New(next, codec.String())
+		}
+		value := func(i int) string { return fmt.Sprint("value ", i) }
+		storagetest.TestDecoratorOf(t, wrap, value, storagetest.Options{Native: storagetest.AllOps, Bubble: true})
 	}
 }
 

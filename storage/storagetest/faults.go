@@ -99,9 +99,10 @@ func (f *Faults) Hanging() int {
 // Outage returns the outage for [TestOutage] of a store that has f below.
 func (f *Faults) Outage() Outage {
 	return Outage{
-		Cut:  func() { f.Fail(fmt.Errorf("storagetest: cut: %w", storage.ErrUnavailable)) },
-		Hang: func() { f.Hang() },
-		Heal: f.Heal,
+		Cut:     func() { f.Fail(fmt.Errorf("storagetest: cut: %w", storage.ErrUnavailable)) },
+		Hang:    func() { f.Hang() },
+		Heal:    f.Heal,
+		Hanging: f.Hanging,
 	}
 }
 

@@ -38,16 +38,15 @@ func (r *recorder) Failed() bool {
 	return len(r.messages) > 0
 }
 
-// A finding is what one broken law said.
+// A finding is what a broken law said; zero if none was broken.
 type finding struct {
 	law      string
 	messages []string
 }
 
-// findings runs laws and returns those that are broken, in their order.
-func findings[V any](t *testing.T, laws []law[V], opts Options, begin func(testing.TB) *check[V]) []finding {
+// find runs laws up to the first that is broken, and returns that, if any.
+func find[V any](t *testing.T, laws []law[V], opts Options, begin func(testing.TB) *check[V]) (first finding) {
 	t.Helper()
-	var broken []finding
 	for _, l := range laws {
 		one := func(t *testing.T) {
 			r := &recorder{TB: t}
@@ -63,21 +62,24 @@ func findings[V any](t *testing.T, laws []law[V], opts Options, begin func(testi
 			}()
 			<-done
 			if r.Failed() {
-				broken = append(broken, finding{l.path(), r.messages})
+				first = finding{l.path(), r.messages}
 			}
 		}
-		if opts.Bubble {
+		if l.bubble(opts) {
 			synctest.Test(t, one)
 		} else {
 			one(t)
 		}
+		if first.law != "" {
+			break
+		}
 	}
-	return broken
+	return first
 }
 
-func storeFindings(t *testing.T, open func() storage.ByteStore, opts Options) []finding {
+func findInStore(t *testing.T, open func() storage.ByteStore, opts Options) finding {
 	t.Helper()
-	return findings(t, laws[[]byte](), opts, func(tb testing.TB) *check[[]byte] {
+	return find(t, laws[[]byte](), opts, func(tb testing.TB) *check[[]byte] {
 		return &check[[]byte]{
 			TB: tb, open: func(testing.TB) storage.ByteStore { return open() },
 			value: Bytes, opts: opts,
@@ -85,12 +87,19 @@ func storeFindings(t *testing.T, open func() storage.ByteStore, opts Options) []
 	})
 }
 
-func outageFindings(t *testing.T, open func() (storage.ByteStore, Outage), opts Options) []finding {
+func findInOutage(t *testing.T, open func() (storage.ByteStore, Outage), opts Options) finding {
 	t.Helper()
-	return findings(t, outageLaws[[]byte](), opts, func(tb testing.TB) *check[[]byte] {
+	return find(t, outageLaws[[]byte](), opts, func(tb testing.TB) *check[[]byte] {
 		return &check[[]byte]{
 			TB: tb, openOutage: func(testing.TB) (storage.ByteStore, Outage) { return open() },
 			value: Bytes, opts: opts,
 		}
+	})
+}
+
+func findInDecorator(t *testing.T, wrap func(testing.TB, storage.ByteStore) storage.ByteStore, opts Options) finding {
+	t.Helper()
+	return find(t, decoratorLaws(wrap), opts, func(tb testing.TB) *check[[]byte] {
+		return &check[[]byte]{TB: tb, value: Bytes, opts: opts}
 	})
 }

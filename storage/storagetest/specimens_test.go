@@ -1,161 +1,140 @@
 package storagetest
 
 import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
+	"text/tabwriter"
 	"time"
 
 	"github.com/tunica-go/tunica/storage"
 )
 
-// The specimens are stores that break one law each. They embed a correct
-// store, which no real decorator may do, to stay short.
+var printTable = flag.Bool("laws", false, "print which specimen was caught by which case")
 
-type (
-	bytesOf = []byte
-)
+type bytesOf = []byte
 
-var powers = without(AllOps, storage.OpIn)
-
-var specimens = []struct {
-	law  string // the first that it breaks
+// A specimen is a store or a decorator that is broken in one way. Each is
+// caught, first of all by the case that names what is broken. They embed what
+// they break, which no real decorator may do, to stay short.
+type specimen struct {
+	law  string // the first case that it breaks
 	name string
-	open func() storage.ByteStore
-	opts Options
-}{
-	{"law1/read-your-write", "stale read", func() storage.ByteStore { return stale{newMighty(), new(sync.Map)} }, Options{Native: powers}},
-	{"law1/views-see-one-store", "write through a view does not invalidate", func() storage.ByteStore { return forgetful{Minimal(storage.ByteStore(newTiny())), new(sync.Map)} }, Options{}},
-	{"law1/batches", "absent keys in a batch", func() storage.ByteStore { return pads{newMighty()} }, Options{Native: powers}},
-	{"law1/take-gives-to-one", "take in two steps", func() storage.ByteStore { return racyTake{newMighty()} }, Options{Native: powers}},
-	{"law2/zero-is-a-value", "truthy Has", func() storage.ByteStore { return truthy{newMighty()} }, Options{Native: powers}},
-	{"law2/zero-is-a-value", "empty is a miss", func() storage.ByteStore { return emptyMiss{newTiny()} }, Options{}},
-	{"law2/absent-is-not-found", "a miss is no error", func() storage.ByteStore { return noMiss{newMighty(), new(sync.Map)} }, Options{Native: powers}},
-	{"law3/zero-never-expires", "0 is a default ttl", func() storage.ByteStore {
-		return ttlMap{newTiny(), func(ttl time.Duration) time.Duration {
-			if ttl == 0 {
-				return 10 * time.Millisecond
-			}
-			return ttl
-		}}
-	}, Options{}},
-	{"law3/negative-is-refused", "negative is for ever", func() storage.ByteStore {
-		return ttlMap{newTiny(), func(ttl time.Duration) time.Duration { return max(ttl, 0) }}
-	}, Options{}},
-	{"law3/expires", "never expires", func() storage.ByteStore {
-		return ttlMap{newTiny(), func(ttl time.Duration) time.Duration { return min(ttl, 0) }}
-	}, Options{}},
-	{"law3/expires", "expires early", func() storage.ByteStore {
-		return ttlMap{newTiny(), func(ttl time.Duration) time.Duration { return min(ttl, ttl/2+1) }}
-	}, Options{}},
-	{"law3/rounds-up", "truncates to milliseconds", func() storage.ByteStore {
-		return ttlMap{newTiny(), func(ttl time.Duration) time.Duration {
-			return min(ttl, max(ttl/time.Millisecond*time.Millisecond, 0))
-		}}
-	}, Options{}},
-	{"law3/huge", "overflows", func() storage.ByteStore {
-		return ttlMap{newTiny(), func(ttl time.Duration) time.Duration {
-			if ttl <= 0 {
-				return ttl
-			}
-			return (ttl + time.Millisecond - 1) / time.Millisecond * time.Millisecond
-		}}
-	}, Options{}},
-	{"law3/expired-is-absent", "Has sees the expired", func() storage.ByteStore { return expiredHas{newMighty()} }, Options{Native: powers}},
-	{"law3/entry-tells-expiry", "expiry is late", func() storage.ByteStore { return lateExpiry{newMighty()} }, Options{Native: powers}},
-	{"law4/set-replaces-expiry", "keeps the expiry", func() storage.ByteStore { return keepsExpiry{newTiny()} }, Options{}},
-	{"law4/versions", "swap returns the old version", func() storage.ByteStore { return oldVersion{newMighty()} }, Options{Native: powers}},
-	{"law4/stale-swap-changes-nothing", "swaps whatever is there", func() storage.ByteStore { return blindSwap{newMighty()} }, Options{Native: powers}},
-	{"law4/stale-swap-changes-nothing", "stale swap touches", func() storage.ByteStore { return touchySwap{newMighty()} }, Options{Native: powers}},
-	{"law4/swap-creates-once", "swap in two steps", func() storage.ByteStore { return racySwap{newMighty()} }, Options{Native: powers}},
-	{"law5/hostile-keys", "folds case", func() storage.ByteStore { return keyMap{newTiny(), strings.ToLower} }, Options{}},
-	{"law5/hostile-keys", "ends keys at NUL", func() storage.ByteStore {
-		return keyMap{newTiny(), func(key string) string { before, _, _ := strings.Cut(key+"\x00", "\x00"); return before }}
-	}, Options{}},
-	{"law5/hostile-keys", "cleans UTF-8", func() storage.ByteStore {
-		return keyMap{newTiny(), func(key string) string { return strings.ToValidUTF8(key, "?") }}
-	}, Options{}},
-	{"law5/empty-key", "takes the empty key", func() storage.ByteStore {
-		return keyMap{newTiny(), func(key string) string { return "prefix" + key }}
-	}, Options{}},
-	{"law5/empty-key", "does the rest of a batch", func() storage.ByteStore { return emptyInBatch{newMighty()} }, Options{Native: powers}},
-	{"law5/keys-lists", "lists the first page", func() storage.ByteStore { return firstPage{newMighty()} }, Options{Native: powers}},
-	{"law5/keys-loop", "holds a lock over a yield", func() storage.ByteStore { return locked{newMighty()} }, Options{Native: powers}},
-	{"law5/hostile-keys", "a prefix is a pattern", func() storage.ByteStore { return globs{newMighty()} }, Options{Native: powers}},
-	{"law5/delete-everything", "flushes", func() storage.ByteStore { return flushes{newMighty()} }, Options{Native: powers}},
-	{"law6/argument-is-copied", "aliases", aliases, Options{}},
-	{"law6/result-is-stable", "reuses a buffer", func() storage.ByteStore { return inPlace{newTiny(), new([64]byte)} }, Options{}},
-	{"law6/batch-arguments", "changes a batch", func() storage.ByteStore { return keepsBatch{newMighty()} }, Options{Native: powers}},
-	{"law8/ended-context-writes-nothing", "writes, then looks at the context", func() storage.ByteStore { return lateCheck{newTiny()} }, Options{}},
-	{"law8/ended-context-writes-nothing", "does not look at the context", func() storage.ByteStore { return deaf{newTiny()} }, Options{}},
-	{"law8/ended-context-reads-truth", "cancel is a miss", func() storage.ByteStore { return missOnCancel{newTiny()} }, Options{}},
-	{"law9/declared-powers", "Supports forgets", func() storage.ByteStore { return lost{newMighty()} }, Options{Native: powers}},
-	{"law9/refused-powers", "undeclared power", func() storage.ByteStore { return newMighty() }, Options{Native: without(powers, storage.OpTake)}},
-	{"law9/refused-powers", "refuses and does not say so", func() storage.ByteStore { return boasts{newMighty()} }, Options{Native: without(powers, storage.OpTake)}},
-	{"law9/refused-powers", "refuses too late", func() storage.ByteStore { return halfTouch{newMighty()} }, Options{Native: without(powers, storage.OpTouch)}},
-	{"law1/views-see-one-store", "embedded store bypasses the view", func() storage.ByteStore { return leaky{newMighty()} }, Options{Native: powers}},
-	{"law1/views-see-one-store", "views do not nest", func() storage.ByteStore { return flat{newMighty()} }, Options{}},
-	{"law10/close", "a view closes its base", func() storage.ByteStore { return closesBase{newTiny(), new(bool)} }, Options{}},
-	{"law10/close", "cannot be closed twice", func() storage.ByteStore { return closesOnce{newTiny(), new(bool)} }, Options{}},
-	{"law11/errors-tell-no-secrets", "key in an error", func() storage.ByteStore { return tells{newTiny()} }, Options{}},
-	{"law11/errors-tell-no-secrets", "value in an error", func() storage.ByteStore { return tellsValue{newTiny()} }, Options{}},
+	run  func(*testing.T) finding
 }
 
-var outageSpecimens = []struct {
-	law  string
-	name string
-	wrap func(storage.ByteStore) storage.ByteStore
-}{
-	{"law7/unreachable-is-an-error", "an outage is a miss", func(s storage.ByteStore) storage.ByteStore { return missOnOutage{s} }},
-	{"law7/unreachable-is-an-error", "an outage is false", func(s storage.ByteStore) storage.ByteStore { return falseOnOutage{s} }},
-	{"law7/unreachable-is-an-error", "an error is swallowed", func(s storage.ByteStore) storage.ByteStore { return swallows{s} }},
-	{"law7/unreachable-is-an-error", "an error of a driver", func(s storage.ByteStore) storage.ByteStore { return raw{s} }},
-	{"law7/definite-means-not-done", "a definite error, done later", func(s storage.ByteStore) storage.ByteStore { return definite{s} }},
-	{"law8/deadline-while-hanging", "the caller cannot leave", func(s storage.ByteStore) storage.ByteStore { return endless{s} }},
-	{"law8/cancel-is-private", "the leader fails all", func(s storage.ByteStore) storage.ByteStore {
-		return shared{s, new(sync.Mutex), make(map[string]*sharedCall)}
-	}},
-	{"law11/failures-tell-no-secrets", "key in a failure", func(s storage.ByteStore) storage.ByteStore { return chatty{s} }},
+// A table is the cases of one function of the suite, with their specimens.
+type table struct {
+	test      string
+	cases     []string
+	specimens []specimen
 }
 
-func TestOutageSpecimensAreCaught(t *testing.T) {
-	for _, specimen := range outageSpecimens {
-		t.Run(specimen.name, func(t *testing.T) {
-			open := openFaulty(func(s storage.ByteStore) storage.ByteStore { return specimen.wrap(Minimal(s)) })
-			broken := outageFindings(t, func() (storage.ByteStore, Outage) { return open(t) }, Options{Bubble: true})
-			caught(t, specimen.law, broken)
+func tables() []table {
+	stores := table{test: "TestStore", cases: paths(laws[bytesOf]())}
+	for _, s := range storeSpecimens {
+		stores.add(s.law, s.name, func(t *testing.T) finding { return findInStore(t, s.open, brief(s.opts)) })
+	}
+	outages := table{test: "TestOutage", cases: paths(outageLaws[bytesOf]())}
+	for _, s := range outageSpecimens {
+		open := openFaulty(func(next storage.ByteStore) storage.ByteStore { return s.wrap(Minimal(next)) })
+		outages.add(s.law, s.name, func(t *testing.T) finding {
+			return findInOutage(t, func() (storage.ByteStore, Outage) { return open(t) }, brief(Options{}))
 		})
 	}
+	decorators := table{test: "TestDecorator", cases: paths(decoratorLaws[bytesOf, bytesOf](nil))}
+	for _, s := range decoratorSpecimens {
+		decorators.add(s.law, s.name, func(t *testing.T) finding { return findInDecorator(t, s.wrap, brief(s.opts)) })
+	}
+	return []table{stores, outages, decorators}
 }
 
-func TestSpecimensAreCaught(t *testing.T) {
-	for _, specimen := range specimens {
-		t.Run(specimen.name, func(t *testing.T) {
-			opts := specimen.opts
-			if specimen.name == "holds a lock over a yield" {
-				// A goroutine that waits for a lock keeps a bubble from ending.
-				opts.patience = 200 * time.Millisecond
-			} else {
-				opts.Bubble = true
-			}
-			caught(t, specimen.law, storeFindings(t, specimen.open, opts))
+func (t *table) add(law, name string, run func(*testing.T) finding) {
+	t.specimens = append(t.specimens, specimen{law, name, run})
+}
+
+// brief returns opts for a specimen, which may hang.
+func brief(opts Options) Options {
+	opts.Bubble, opts.patience = true, time.Second
+	return opts
+}
+
+func paths[V any](laws []law[V]) (all []string) {
+	for _, l := range laws {
+		all = append(all, l.path())
+	}
+	return all
+}
+
+// TestSpecimens runs every case on every specimen. With -laws it prints what
+// it found.
+func TestSpecimens(t *testing.T) {
+	var lines []string
+	caught := 0
+	for _, table := range tables() {
+		lines = append(lines, "", table.test+"\tspecimen\tfirst caught by")
+		slices.SortStableFunc(table.specimens, func(a, b specimen) int {
+			return slices.Index(table.cases, a.law) - slices.Index(table.cases, b.law)
 		})
-	}
-}
-
-// caught checks that the first finding is the law, and that it explains itself.
-func caught(t *testing.T, law string, broken []finding) {
-	t.Helper()
-	if len(broken) == 0 {
-		t.Fatalf("nothing found, want %s", law)
-	}
-	for i, f := range broken {
-		t.Logf("%s: %s", f.law, f.messages[0])
-		if i == 0 && f.law != law {
-			t.Errorf("the first broken law is %s, want %s", f.law, law)
+		for _, s := range table.specimens {
+			t.Run(table.test+"/"+s.name, func(t *testing.T) {
+				by := s.check(t)
+				if by == s.law {
+					caught++
+				}
+				lines = append(lines, fmt.Sprintf("%s\t%s\t%s", s.law, s.name, by))
+			})
 		}
-		if !strings.Contains(strings.Join(f.messages, "\n"), "broken: law ") {
-			t.Errorf("%s does not explain itself: %s", f.law, f.messages[0])
+	}
+	if !*printTable {
+		return
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(w, strings.Join(lines[1:], "\n"))
+	w.Flush()
+	total := 0
+	for _, table := range tables() {
+		total += len(table.specimens)
+	}
+	fmt.Printf("\n%d specimens, %d caught by the case that names each\n", total, caught)
+}
+
+// check runs s and returns the first case that it broke, which must be its
+// own, and explain itself.
+func (s specimen) check(t *testing.T) (first string) {
+	broken := s.run(t)
+	if broken.law == "" {
+		t.Errorf("nothing found, want %s", s.law)
+		return "nothing"
+	}
+	t.Logf("%s: %s", broken.law, broken.messages[0])
+	if broken.law != s.law {
+		t.Errorf("the first broken case is %s, want %s", broken.law, s.law)
+	}
+	if !strings.Contains(strings.Join(broken.messages, "\n"), "broken: law ") {
+		t.Errorf("%s does not explain itself: %s", broken.law, broken.messages[0])
+	}
+	return broken.law
+}
+
+// A case that no specimen breaks may be one that nothing can break.
+func TestEveryCaseHasASpecimen(t *testing.T) {
+	for _, table := range tables() {
+		for _, path := range table.cases {
+			if !slices.ContainsFunc(table.specimens, func(s specimen) bool { return s.law == path }) {
+				t.Errorf("%s: no specimen breaks %s first", table.test, path)
+			}
+		}
+		for i, s := range table.specimens {
+			if !slices.Contains(table.cases, s.law) {
+				t.Errorf("%s: the specimen %q breaks %s, which does not exist", table.test, s.name, s.law)
+			}
+			if slices.ContainsFunc(table.specimens[:i], func(o specimen) bool { return o.name == s.name }) {
+				t.Errorf("%s: two specimens are called %q", table.test, s.name)
+			}
 		}
 	}
 }

@@ -26,7 +26,8 @@ var AllOps = append([]storage.Op{
 type Options struct {
 	// Native lists the operations that must be native, by [storage.Supports].
 	// Losing one fails the test. A power that is not listed must be refused;
-	// a shortcut that is not listed may be native or not.
+	// a shortcut that is not listed may be native or not, but not so for
+	// [TestDecorator], to which every loss is declared.
 	Native []storage.Op
 
 	// Granularity is the step to which the store rounds a ttl up, if it is
@@ -41,12 +42,17 @@ type Options struct {
 	// as a cache does, so that they must not write to what they get.
 	SharesReads bool
 
+	// Losses declares, for [TestDecorator], which operations do not reach the
+	// store below as they are, on purpose.
+	Losses map[storage.Op]Loss
+
 	// Equal compares two values, which are of the store's type. nil means
 	// reflect.DeepEqual, but a nil slice or map equals an empty one.
 	Equal func(a, b any) bool
 
-	// Bubble runs each case in a bubble of testing/synctest, where time passes
-	// at once. It is for stores that do no I/O.
+	// Bubble runs the cases in bubbles of testing/synctest, where time passes at
+	// once, except the few that a lock left locked would stop. It is for stores
+	// that do no I/O.
 	Bubble bool
 
 	// Skip names cases that the store breaks on purpose, such as
@@ -89,6 +95,10 @@ type Outage struct {
 	// Hang makes the backend take calls and not answer them, until Heal. The
 	// backend keeps its values. Both may be nil: then no case hangs.
 	Hang, Heal func()
+
+	// Hanging tells how many calls hang in the backend now, so that a case does
+	// not wait longer for them than it has to. It may be nil.
+	Hanging func() int
 }
 
 // TestOutage tests what a store does when its backend cannot be reached or
