@@ -55,36 +55,72 @@ var names = []string{
 // letters are what other names are made of.
 var letters = []string{"k", "a", ":", "*", "?", "[", "]", "^", "-", `\`, "\x00", "\n", "\xff", "é", "{", "}", ".", "/", "%", " "}
 
-// drawNames chooses the few names of a stream, so that its operations meet.
-func drawNames(s source) []string {
-	hot := make([]string, 1+s.below(4))
-	for i := range hot {
-		if s.below(3) < 2 {
-			hot[i] = pick(s, names)
-			continue
+// A neighbourhood is where the keys of a stream are: few, so that its
+// operations meet.
+type neighbourhood struct {
+	names  []string
+	places []int // views, the base among them
+}
+
+func drawNeighbourhood(s source) neighbourhood {
+	hot := neighbourhood{names: make([]string, 1+s.below(4)), places: []int{outermost}}
+	for i := range hot.names {
+		switch n := s.below(8); {
+		case n < 4:
+			hot.names[i] = pick(s, names)
+		case n == 4 && i > 0: // which begins with another
+			hot.names[i] = hot.names[0] + pick(s, letters)
+		case n == 5 && i > 0:
+			hot.names[i] = strings.ToUpper(hot.names[0])
+		default:
+			for range 1 + s.below(6) {
+				hot.names[i] += pick(s, letters)
+			}
 		}
-		for range 1 + s.below(6) {
-			hot[i] += pick(s, letters)
-		}
+	}
+	for range s.below(4) {
+		hot.places = append(hot.places, s.below(len(views)))
 	}
 	return hot
 }
 
+// wire chooses a key of the base: rarely one from elsewhere, or the prefix of
+// a view, which no view of that prefix has.
+func (hot neighbourhood) wire(s source) string {
+	place := views[pick(s, hot.places)].prefix
+	switch s.below(24) {
+	default:
+		return place + pick(s, hot.names)
+	case 21:
+		return views[s.below(len(views))].prefix + pick(s, names)
+	case 22, 23:
+		if place != "" {
+			return place
+		}
+		return pick(s, hot.names)
+	}
+}
+
 var values = [][]byte{
-	[]byte("v"), []byte("w"), nil, {}, []byte("0"), []byte("\x00"), []byte("null"), []byte("false"), []byte(`"`), []byte("{}"),
+	[]byte("v"), []byte("w"), nil,
+	{},
+	[]byte("0"), []byte("\x00"), []byte("null"), []byte("false"), []byte(`"`), []byte("{}"),
 	[]byte("\xff\xfe"), []byte("nil"), []byte(" "), []byte("v\n"),
 }
 
 var (
-	big     = []byte(strings.Repeat("big\x00\xff", 800))
+	big     = []byte(strings.Repeat("big\x00\xff", 2000))
 	longest = time.Duration(math.MaxInt64)
 )
 
 func drawValue(s source) []byte {
-	if s.below(40) == 39 {
-		return big
+	switch n := s.below(48); {
+	case n < 16:
+		return values[0] // often the same
+	case n < 47:
+		return pick(s, values)
 	}
-	return pick(s, values)
+	return big
 }
 
 // A pace is the time that a stream knows.
@@ -133,8 +169,8 @@ var kinds = []storage.Op{
 	storage.OpTake, storage.OpTouch, storage.OpTouch, storage.OpKeys, storage.OpDeletePrefix, opUpdate, opUpdate, opPurge, storage.OpPing,
 }
 
-// drawOp chooses an operation on keys that end with the names of the stream.
-func drawOp(s source, hot []string, p pace) op {
+// drawOp chooses an operation in the neighbourhood.
+func drawOp(s source, hot neighbourhood, p pace) op {
 	o := op{do: pick(s, kinds)}
 	if len(p.sleeps) > 0 && s.below(6) == 5 {
 		o.do = opSleep
@@ -146,12 +182,14 @@ func drawOp(s source, hot []string, p pace) op {
 		o.ttl = pick(s, p.sleeps)
 		return o
 	}
-	wire := drawWire(s, hot)
+	wire := hot.wire(s)
 	o.view = pick(s, viewsOf(wire))
 	o.key = wire[len(views[o.view].prefix):]
 	switch o.do {
 	case storage.OpKeys, storage.OpDeletePrefix:
-		o.key = o.key[:s.below(len(o.key)+1)]
+		if o.key = o.key[:s.below(len(o.key)+1)]; o.view != outermost && s.below(3) == 2 {
+			o.key = ""
+		}
 		return o
 	case storage.OpGetMany, storage.OpGetEntries, storage.OpDeleteMany, storage.OpSetMany:
 		drawBatch(s, &o, hot)
@@ -164,31 +202,22 @@ func drawOp(s source, hot []string, p pace) op {
 	switch o.do {
 	case storage.OpCompareAndSwap:
 		o.old = [...]oldVersion{fresh, fresh, fresh, none, remembered, remembered, remembered, invented}[s.below(8)]
-		o.nth = s.below(8)
+		o.nth = [...]int{0, 0, 0, 1, 1, 2, 3, 5}[s.below(8)]
 	case opUpdate:
 		o.change = change(s.below(int(changeKind)))
 	}
 	return o
 }
 
-// drawWire chooses a key of the base.
-func drawWire(s source, hot []string) string {
-	place := views[s.below(len(views))].prefix
-	if s.below(16) == 15 {
-		return place + pick(s, names)
-	}
-	return place + pick(s, hot)
-}
-
 // drawBatch chooses the keys of a batch: those that the view of o reaches, some
 // twice, and rarely an empty one.
-func drawBatch(s source, o *op, hot []string) {
+func drawBatch(s source, o *op, hot neighbourhood) {
 	prefix := views[o.view].prefix
 	for range s.below(6) {
-		wire := drawWire(s, hot)
+		wire := hot.wire(s)
 		key, ok := strings.CutPrefix(wire, prefix)
 		if !ok || key == "" {
-			key = pick(s, hot)
+			key = pick(s, hot.names)
 		}
 		o.keys = append(o.keys, key)
 		o.values = append(o.values, drawValue(s))
@@ -202,7 +231,7 @@ func drawBatch(s source, o *op, hot []string) {
 // drawStream chooses a stream of n operations.
 func drawStream(s source, n int, p pace) stream {
 	var drawn stream
-	hot := drawNames(s)
+	hot := drawNeighbourhood(s)
 	for range n {
 		drawn.ops = append(drawn.ops, drawOp(s, hot, p))
 	}

@@ -59,7 +59,7 @@ func wantedCases(t *testing.T) int {
 func streams(p pace) *rapid.Generator[stream] {
 	return rapid.Custom(func(t *rapid.T) stream {
 		var drawn stream
-		hot := drawNames(rapidSource{t})
+		hot := drawNeighbourhood(rapidSource{t})
 		t.Repeat(map[string]func(*rapid.T){"op": func(t *rapid.T) {
 			drawn.ops = append(drawn.ops, drawOp(rapidSource{t}, hot, p))
 		}})

@@ -99,7 +99,7 @@ func (p *playerOf[V]) play(ctx context.Context, o op) string {
 	}
 	if g.class != ok {
 		if d := p.unchanged(ctx, w.touched); d != "" {
-			return fmt.Sprintf("%s although it answered %s", d, g.class)
+			return fmt.Sprintf("%s, after it answered %s", d, g.class)
 		}
 	}
 	if w.misuse {
@@ -165,7 +165,7 @@ func (p *playerOf[V]) unchanged(ctx context.Context, wires []string) string {
 		e, present := p.model.entries[wire]
 		value, err := p.views[outermost].Get(ctx, wire)
 		if c := classify(err); present != (c == ok) || !present && c != notFound || present && p.from(value) != e.value {
-			return fmt.Sprintf("the value of %s was changed", show(wire))
+			return fmt.Sprintf("Get of %s is not what it was", show(wire))
 		}
 	}
 	return ""

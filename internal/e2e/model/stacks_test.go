@@ -88,7 +88,7 @@ func intercepted[V any](next storage.Store[V]) storage.Store[V] {
 }
 
 type (
-	store = storage.ByteStore
+	store     = storage.ByteStore
 	noOptions = cache.Options
 )
 
