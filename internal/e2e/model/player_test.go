@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 type player interface {
 	play(ctx context.Context, o op) (difference string)
 	finish(ctx context.Context) (difference string) // looks at everything that is left
+	expiry(ctx context.Context, r *rand.Rand, keys int) (looks int, difference string)
 	close() error
 }
 
