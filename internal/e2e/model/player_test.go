@@ -20,7 +20,7 @@ type player interface {
 	close() error
 }
 
-// values say what the bytes of an op are in a store of V.
+// A converter says what the bytes of an op are in a store of V, and back.
 type converter[V any] struct {
 	to   func([]byte) V
 	from func(V) string

@@ -26,8 +26,8 @@ var answerSpecimens = []specimen{
 	{"GetMany has absent keys", false, glued, func(s store) store { return padded{whole{s}} }},
 	{"SetMany stores before it checks", false, glued, func(s store) store { return hasty{whole{s}} }},
 	{"DeleteMany leaves the last", false, glued, func(s store) store { return leavesLast{whole{s}} }},
-	{"the argument is kept", false, traits{lacks: nothing3}, func(store) store { return &owning{keepsArgument: true} }},
-	{"the result is the store's own", false, traits{lacks: nothing3}, func(store) store { return &owning{lendsResult: true} }},
+	{"the argument is kept", false, traits{lacks: allPowers}, func(store) store { return &owning{keepsArgument: true} }},
+	{"the result is the store's own", false, traits{lacks: allPowers}, func(store) store { return &owning{lendsResult: true} }},
 	{"values are cut at NUL", false, glued, func(s store) store { return cString{whole{s}} }},
 	{"big values are cut", false, glued, func(s store) store { return cuts{whole{s}} }},
 }

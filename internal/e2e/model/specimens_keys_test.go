@@ -79,7 +79,7 @@ func (s foldingKeys) Keys(ctx context.Context, prefix string) iter.Seq2[string, 
 	}
 }
 
-// renamed has three methods, which change keys.
+// renamed changes the keys of three methods and of GetEntry.
 type renamed struct {
 	whole
 	key func(string) string

@@ -23,7 +23,7 @@ var powerSpecimens = []specimen{
 	{"Supports forgets", false, plainly, func(s store) store { return forgetful{whole{s}} }},
 	{"Supports boasts", false, traits{lacks: []storage.Op{storage.OpTake}, glued: true}, func(s store) store { return boastful{whole{s}} }},
 	{"a power that is refused works by half", false, traits{lacks: []storage.Op{storage.OpTake}, glued: true}, func(s store) store { return halfTake{whole{s}} }},
-	{"a power is refused without a word", false, traits{lacks: nothing3}, func(s store) store { return silent{storagetest.Minimal(s)} }},
+	{"a power is refused without a word", false, traits{lacks: allPowers}, func(s store) store { return silent{storagetest.Minimal(s)} }},
 }
 
 type ignoresStale struct{ whole }

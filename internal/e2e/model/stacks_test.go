@@ -87,22 +87,19 @@ func intercepted[V any](next storage.Store[V]) storage.Store[V] {
 	return storage.Intercept(next, pass, pass)
 }
 
-type (
-	store     = storage.ByteStore
-	noOptions = cache.Options
-)
+type store = storage.ByteStore
 
 var (
-	plainly  = traits{}
-	shared   = traits{shares: true}
-	inNS     = traits{prefix: "ns:", shares: true}
-	nothing3 = storagetest.AllPowers // what a store of three methods lacks
+	plainly   = traits{}
+	shared    = traits{shares: true}
+	inNS      = traits{prefix: "ns:", shares: true}
+	allPowers = storagetest.AllPowers
 )
 
 // stacks are made over a memstore, and those of the second list over Redis too.
 var stacks = append([]stack{
 	bytesOver("Cache(Namespace)", inNS, func(p *parts, s store) store {
-		return cached(p, namespace.New(s, "ns"), noOptions{})
+		return cached(p, namespace.New(s, "ns"), cache.Options{})
 	}),
 	bytesOver("Cache of 2 entries, NegativeTTL", shared, func(p *parts, s store) store {
 		return cached(p, s, cache.Options{MaxEntries: 2, NegativeTTL: time.Hour})
@@ -114,14 +111,14 @@ var stacks = append([]stack{
 		return cached(p, s, cache.Options{TTL: cache.NoTTL, MaxEntries: 40, Share: 0.25})
 	}),
 	bytesOver("Cache of 2 entries(Cache)", shared, func(p *parts, s store) store {
-		return cached(p, cached(p, s, noOptions{}), cache.Options{MaxEntries: 2})
+		return cached(p, cached(p, s, cache.Options{}), cache.Options{MaxEntries: 2})
 	}),
 	bytesOver("Singleflight", plainly, func(p *parts, s store) store { return flown(p, s) }),
-	bytesOver("Cache(Singleflight)", shared, func(p *parts, s store) store { return cached(p, flown(p, s), noOptions{}) }),
+	bytesOver("Cache(Singleflight)", shared, func(p *parts, s store) store { return cached(p, flown(p, s), cache.Options{}) }),
 	bytesOver("Intercept(Namespace)", traits{prefix: "ns:"}, func(_ *parts, s store) store {
 		return intercepted(namespace.New(s, "ns"))
 	}),
-	bytesOver("Trace(Cache)", shared, func(p *parts, s store) store { return traced(cached(p, s, noOptions{})) }),
+	bytesOver("Trace(Cache)", shared, func(p *parts, s store) store { return traced(cached(p, s, cache.Options{})) }),
 	over("Cache(Codec JSON)", shared, records, func(p *parts, s store) storage.Store[*record] {
 		return cached(p, codec.New(s, codec.JSON[*record]()), cache.Options{NegativeTTL: time.Minute})
 	}),
@@ -129,13 +126,13 @@ var stacks = append([]stack{
 		return codec.New(namespace.New(s, "ns"), codec.Text[hexText]())
 	}),
 	over("Namespace(Cache(Codec string))", inNS, strs, func(p *parts, s store) storage.Store[string] {
-		return namespace.New(cached(p, codec.New(s, codec.String()), noOptions{}), "ns")
+		return namespace.New(cached(p, codec.New(s, codec.String()), cache.Options{}), "ns")
 	}),
-	bytesOver("three methods", traits{lacks: nothing3}, func(_ *parts, s store) store { return storagetest.Minimal(s) }),
-	bytesOver("Namespace(Cache(three methods))", traits{prefix: "ns:", lacks: nothing3, shares: true}, func(p *parts, s store) store {
-		return namespace.New(cached(p, storagetest.Minimal(s), noOptions{}), "ns")
+	bytesOver("three methods", traits{lacks: allPowers}, func(_ *parts, s store) store { return storagetest.Minimal(s) }),
+	bytesOver("Namespace(Cache(three methods))", traits{prefix: "ns:", lacks: allPowers, shares: true}, func(p *parts, s store) store {
+		return namespace.New(cached(p, storagetest.Minimal(s), cache.Options{}), "ns")
 	}),
-	timeless(bytesOver("Cache with TTL(three methods)", traits{lacks: nothing3, shares: true}, func(p *parts, s store) store {
+	timeless(bytesOver("Cache with TTL(three methods)", traits{lacks: allPowers, shares: true}, func(p *parts, s store) store {
 		return cached(p, storagetest.Minimal(s), cache.Options{TTL: time.Hour, NegativeTTL: time.Hour})
 	})),
 	bytesOver("Cache(a store with sessions)", traits{lacks: slidingLacks, shares: true}, func(p *parts, s store) store {
@@ -145,25 +142,25 @@ var stacks = append([]stack{
 		return namespace.New(intercepted(store(listing{s})), "ns")
 	}),
 	bytesOver("Cache(third party)", traits{shares: true, glued: true}, func(p *parts, s store) store {
-		return cached(p, store(foreign[[]byte]{s}), noOptions{})
+		return cached(p, store(foreign[[]byte]{s}), cache.Options{})
 	}),
 	bytesOver("Namespace(Dynamic(Cache(Namespace)))", traits{prefix: "app:tenants:a%3Ab*%25:ns:", shares: true}, func(p *parts, s store) store {
-		return namespace.New(namespace.Dynamic(cached(p, namespace.New(s, "app"), noOptions{}), "tenants", "a:b*%"), "ns")
+		return namespace.New(namespace.Dynamic(cached(p, namespace.New(s, "app"), cache.Options{}), "tenants", "a:b*%"), "ns")
 	}),
 }, redisStacks...)
 
 // redisStacks are made over Redis too.
 var redisStacks = []stack{
 	bytesOver("the adapter", plainly, func(_ *parts, s store) store { return s }),
-	bytesOver("Cache", shared, func(p *parts, s store) store { return cached(p, s, noOptions{}) }),
+	bytesOver("Cache", shared, func(p *parts, s store) store { return cached(p, s, cache.Options{}) }),
 	bytesOver("Namespace(Cache)", inNS, func(p *parts, s store) store {
-		return namespace.New(cached(p, s, noOptions{}), "ns")
+		return namespace.New(cached(p, s, cache.Options{}), "ns")
 	}),
 	over("Codec JSON(Trace(Cache of 2 entries(Namespace with a pattern)))", traits{prefix: `n[s]*?\:`}, records, func(p *parts, s store) storage.Store[*record] {
 		return codec.New(traced(cached(p, namespace.New(s, `n[s]*?\`), cache.Options{MaxEntries: 2, NegativeTTL: time.Hour})), codec.JSON[*record]())
 	}),
-	bytesOver("Namespace(three methods(Cache))", traits{prefix: "ns:", lacks: nothing3, shares: true}, func(p *parts, s store) store {
-		return namespace.New(storagetest.Minimal(cached(p, s, noOptions{})), "ns")
+	bytesOver("Namespace(three methods(Cache))", traits{prefix: "ns:", lacks: allPowers, shares: true}, func(p *parts, s store) store {
+		return namespace.New(storagetest.Minimal(cached(p, s, cache.Options{})), "ns")
 	}),
 	bytesOver("Dynamic(third party(Intercept(Singleflight)))", traits{prefix: "tenants:x%3Ay:", glued: true}, func(p *parts, s store) store {
 		return namespace.Dynamic(store(foreign[[]byte]{intercepted(flown(p, s))}), "tenants", "x:y")

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	twoSteps  = "specimen: Take in two steps"
-	blindSwap = "specimen: CompareAndSwap in two steps"
+	takeInSteps = "specimen: Take in two steps"
+	swapInSteps = "specimen: CompareAndSwap in two steps"
 )
 
 // takesInTwoSteps is what GETDEL was before there was GETDEL.
@@ -60,7 +60,7 @@ func (o outcome) String() string {
 		len(o.sum.Taken), o.task.Tokens, len(o.sum.Claimed), o.task.Claims)
 }
 
-// play runs a team of processes, one for each of stacks, on a server of its
+// playTeam runs a team of processes, one for each of stacks, on a server of its
 // own.
 func playTeam(t *testing.T, todo task, stacks ...string) outcome {
 	t.Helper()
@@ -157,8 +157,8 @@ func TestProcesses(t *testing.T) {
 // What the test of processes is for, it finds.
 func TestProcessSpecimensAreFound(t *testing.T) {
 	for stack, todo := range map[string]task{
-		twoSteps:  {Workers: 2, Tokens: 300},
-		blindSwap: {Workers: 2, Updates: 300},
+		takeInSteps: {Workers: 2, Tokens: 300},
+		swapInSteps: {Workers: 2, Updates: 300},
 	} {
 		t.Run(stack, func(t *testing.T) {
 			t.Parallel()

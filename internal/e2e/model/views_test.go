@@ -19,29 +19,31 @@ type view struct {
 type viewKind uint8
 
 const (
-	base      viewKind = iota
-	scope              // storage.In: prefix, name
-	namespac           // namespace.New: name
-	dynamic            // namespace.Dynamic: group, id
-	outermost = 0      // the index of the base
+	itself       viewKind = iota
+	viaIn                 // storage.In: prefix, name
+	viaNamespace          // namespace.New: name
+	viaDynamic            // namespace.Dynamic: group, id
 )
+
+// outermost is the index of the base.
+const outermost = 0
 
 // views are opened on every stack. Some are the same part by another way, some
 // lie in others, and one has the prefix of another as the beginning of its
 // own without a separator.
 var views = []view{
-	outermost: {},
-	{"a:", outermost, namespac, [2]string{"a"}},
-	{"a:b:", 1, namespac, [2]string{"b"}},
-	{"a:b:", outermost, scope, [2]string{"a:b:", "ab"}},
-	{"t:x%3A%25*:", outermost, dynamic, [2]string{"t", "x:%*"}},
-	{"*", outermost, scope, [2]string{"*", "star"}},
-	{"a:[b]?", 1, scope, [2]string{"[b]?", ""}},
-	{"", outermost, scope, [2]string{"", "named"}},
-	{"t:x%3A%25*:n:", 4, namespac, [2]string{"n"}},
-	{"a", outermost, scope, [2]string{"a", ""}},
-	{"\x00\xff", outermost, scope, [2]string{"\x00\xff", "binary"}},
-	{"a:", 1, scope, [2]string{"", "again"}},
+	outermost: {kind: itself},
+	{"a:", outermost, viaNamespace, [2]string{"a"}},
+	{"a:b:", 1, viaNamespace, [2]string{"b"}},
+	{"a:b:", outermost, viaIn, [2]string{"a:b:", "ab"}},
+	{"t:x%3A%25*:", outermost, viaDynamic, [2]string{"t", "x:%*"}},
+	{"*", outermost, viaIn, [2]string{"*", "star"}},
+	{"a:[b]?", 1, viaIn, [2]string{"[b]?", ""}},
+	{"", outermost, viaIn, [2]string{"", "named"}},
+	{"t:x%3A%25*:n:", 4, viaNamespace, [2]string{"n"}},
+	{"a", outermost, viaIn, [2]string{"a", ""}},
+	{"\x00\xff", outermost, viaIn, [2]string{"\x00\xff", "binary"}},
+	{"a:", 1, viaIn, [2]string{"", "again"}},
 }
 
 // openViews opens all views of a store.
@@ -51,11 +53,11 @@ func openViews[V any](store storage.Store[V]) []storage.Store[V] {
 	for i, v := range views {
 		parent := opened[v.parent]
 		switch v.kind {
-		case scope:
+		case viaIn:
 			opened[i] = storage.In(parent, storage.Scope{Prefix: v.args[0], Name: v.args[1]})
-		case namespac:
+		case viaNamespace:
 			opened[i] = namespace.New(parent, v.args[0])
-		case dynamic:
+		case viaDynamic:
 			opened[i] = namespace.Dynamic(parent, v.args[0], v.args[1])
 		}
 	}
