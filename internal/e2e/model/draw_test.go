@@ -1,11 +1,9 @@
 package model
 
 import (
-	"math"
 	"math/bits"
 	"math/rand/v2"
 	"strings"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -43,6 +41,14 @@ func (s rapidSource) below(n int) int {
 
 func pick[T any](s source, from []T) T { return from[s.below(len(from))] }
 
+// pickFirst picks the first half of the time.
+func pickFirst[T any](s source, from []T) T {
+	if s.below(2) == 0 {
+		return from[0]
+	}
+	return pick(s, from)
+}
+
 // names are keys, or the ends of keys, that stores get wrong. Some begin
 // others, and some are the prefixes of views.
 var names = []string{
@@ -63,7 +69,7 @@ type neighbourhood struct {
 }
 
 func drawNeighbourhood(s source) neighbourhood {
-	hot := neighbourhood{names: make([]string, 1+s.below(4)), places: []int{outermost}}
+	hot := neighbourhood{names: make([]string, 1+s.below(4)), places: []int{s.below(2) * s.below(len(views))}}
 	for i := range hot.names {
 		switch n := s.below(8); {
 		case n < 4:
@@ -87,10 +93,10 @@ func drawNeighbourhood(s source) neighbourhood {
 // wire chooses a key of the base: rarely one from elsewhere, or the prefix of
 // a view, which no view of that prefix has.
 func (hot neighbourhood) wire(s source) string {
-	place := views[pick(s, hot.places)].prefix
+	place := views[pickFirst(s, hot.places)].prefix
 	switch s.below(24) {
 	default:
-		return place + pick(s, hot.names)
+		return place + pickFirst(s, hot.names)
 	case 21:
 		return views[s.below(len(views))].prefix + pick(s, names)
 	case 22, 23:
@@ -108,10 +114,7 @@ var values = [][]byte{
 	[]byte("\xff\xfe"), []byte("nil"), []byte(" "), []byte("v\n"),
 }
 
-var (
-	big     = []byte(strings.Repeat("big\x00\xff", 2000))
-	longest = time.Duration(math.MaxInt64)
-)
+var big = []byte(strings.Repeat("big\x00\xff", 2000))
 
 func drawValue(s source) []byte {
 	switch n := s.below(48); {
@@ -123,58 +126,9 @@ func drawValue(s source) []byte {
 	return big
 }
 
-// A pace is the time that a stream knows.
-type pace struct {
-	ttls   []time.Duration
-	sleeps []time.Duration // none: time does not pass
-}
-
-var badTTLs = []time.Duration{-1, -time.Millisecond, -time.Hour, math.MinInt64}
-
-// still is for stacks in real time: nothing expires.
-var still = pace{
-	ttls: []time.Duration{time.Hour, time.Hour + 300*time.Millisecond, 24 * time.Hour, 400 * 24 * time.Hour, 100 * 365 * 24 * time.Hour, longest},
-}
-
-// passing is for a bubble. The sleeps are such that they end before, at and
-// after the end of a ttl.
-var passing = pace{
-	ttls: []time.Duration{
-		time.Second, 1, time.Microsecond, 500 * time.Microsecond, time.Millisecond, 1500 * time.Microsecond,
-		1300 * time.Millisecond, time.Minute, time.Hour, 100 * 365 * 24 * time.Hour, longest,
-	},
-	sleeps: []time.Duration{
-		time.Second, 1, time.Microsecond, 500 * time.Microsecond, time.Millisecond - 1, time.Millisecond,
-		time.Second - 1, 700 * time.Millisecond, time.Minute - time.Second, time.Minute, time.Hour,
-	},
-}
-
-func (p pace) ttl(s source) time.Duration {
-	switch n := s.below(32); {
-	case n < 12:
-		return storage.NoExpiry
-	case n < 31:
-		return pick(s, p.ttls)
-	}
-	return pick(s, badTTLs)
-}
-
-// kinds are the operations, the more often the more they tell.
-var kinds = []storage.Op{
-	storage.OpGet, storage.OpGet, storage.OpGet, storage.OpGet, storage.OpGet, storage.OpGet,
-	storage.OpSet, storage.OpSet, storage.OpSet, storage.OpSet, storage.OpSet, storage.OpSet,
-	storage.OpDelete, storage.OpHas, storage.OpHas, storage.OpGetMany, storage.OpGetMany, storage.OpSetMany, storage.OpSetMany,
-	storage.OpDeleteMany, storage.OpGetEntry, storage.OpGetEntry, storage.OpGetEntry, storage.OpGetEntries,
-	storage.OpCompareAndSwap, storage.OpCompareAndSwap, storage.OpCompareAndSwap, storage.OpCompareAndSwap,
-	storage.OpTake, storage.OpTouch, storage.OpTouch, storage.OpKeys, storage.OpDeletePrefix, opUpdate, opUpdate, opPurge, storage.OpPing,
-}
-
 // drawOp chooses an operation in the neighbourhood.
 func drawOp(s source, hot neighbourhood, p pace) op {
-	o := op{do: pick(s, kinds)}
-	if len(p.sleeps) > 0 && s.below(6) == 5 {
-		o.do = opSleep
-	}
+	o := op{do: pick(s, p.kinds)}
 	switch o.do {
 	case opPurge, storage.OpPing:
 		return o

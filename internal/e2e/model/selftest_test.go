@@ -45,8 +45,22 @@ func (sp specimen) find(t *testing.T) (cases int, report string) {
 	return cases, ""
 }
 
-// What the model test is for, it finds. A stack without a defect it lets pass,
-// which TestModel shows.
+// What specimens are made of has no defect itself.
+func TestSpecimensWithoutDefect(t *testing.T) {
+	for _, sp := range []specimen{
+		{"forwards all", false, glued, func(s store) store { return whole{s} }},
+		{"forwards all", true, glued, func(s store) store { return whole{s} }},
+		{"caches", false, caching, afternoon(naive{})},
+		{"caches", true, caching, afternoon(naive{})},
+		{"three methods", false, traits{lacks: allPowers}, func(s store) store { return &owning{next: s} }},
+	} {
+		if cases, report := sp.find(t); report != "" {
+			t.Errorf("found after %d cases: %s", cases, report)
+		}
+	}
+}
+
+// What the model test is for, it finds.
 func TestSpecimensAreFound(t *testing.T) {
 	all := slices.Concat(answerSpecimens, keySpecimens, viewSpecimens, powerSpecimens, ttlSpecimens, cacheSpecimens)
 	for _, sp := range all {

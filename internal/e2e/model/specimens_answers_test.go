@@ -26,8 +26,8 @@ var answerSpecimens = []specimen{
 	{"GetMany has absent keys", false, glued, func(s store) store { return padded{whole{s}} }},
 	{"SetMany stores before it checks", false, glued, func(s store) store { return hasty{whole{s}} }},
 	{"DeleteMany leaves the last", false, glued, func(s store) store { return leavesLast{whole{s}} }},
-	{"the argument is kept", false, traits{lacks: allPowers}, func(store) store { return &owning{keepsArgument: true} }},
-	{"the result is the store's own", false, traits{lacks: allPowers}, func(store) store { return &owning{lendsResult: true} }},
+	{"the argument is kept", false, traits{lacks: allPowers}, func(s store) store { return &owning{next: s, keepsArgument: true} }},
+	{"the result is the store's own", false, traits{lacks: allPowers}, func(s store) store { return &owning{next: s, lendsResult: true} }},
 	{"values are cut at NUL", false, glued, func(s store) store { return cString{whole{s}} }},
 	{"big values are cut", false, glued, func(s store) store { return cuts{whole{s}} }},
 }
@@ -134,8 +134,10 @@ func (s leavesLast) DeleteMany(ctx context.Context, keys []string) error {
 	return storage.DeleteMany(ctx, s.next, keys)
 }
 
-// owning is a map with three methods that copies too little.
+// owning is a map with three methods that copies too little. The store below
+// has the same keys.
 type owning struct {
+	next                       store
 	keepsArgument, lendsResult bool
 	values                     map[string][]byte
 }
@@ -153,7 +155,7 @@ func (s *owning) Get(_ context.Context, key string) ([]byte, error) {
 	return slices.Clone(value), nil
 }
 
-func (s *owning) Set(_ context.Context, key string, value []byte, ttl time.Duration) error {
+func (s *owning) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	switch {
 	case key == "":
 		return storage.ErrInvalidKey
@@ -166,15 +168,15 @@ func (s *owning) Set(_ context.Context, key string, value []byte, ttl time.Durat
 		s.values = make(map[string][]byte)
 	}
 	s.values[key] = value
-	return nil
+	return s.next.Set(ctx, key, nil, ttl)
 }
 
-func (s *owning) Delete(_ context.Context, key string) error {
+func (s *owning) Delete(ctx context.Context, key string) error {
 	if key == "" {
 		return storage.ErrInvalidKey
 	}
 	delete(s.values, key)
-	return nil
+	return s.next.Delete(ctx, key)
 }
 
 type cString struct{ whole }

@@ -19,19 +19,21 @@ var cacheSpecimens = []specimen{
 	{"a cache that forgets to forget at Take", false, caching, afternoon(naive{keepsAt: storage.OpTake})},
 	{"a cache that forgets to forget at DeletePrefix", false, caching, afternoon(naive{keepsAt: storage.OpDeletePrefix})},
 	{"a cache that forgets to forget an absence at Set", false, caching, afternoon(naive{negative: true})},
-	{"a cache that outlives the ttl", true, caching, afternoon(naive{})},
+	{"a cache that forgets to forget at Touch", true, caching, afternoon(naive{keepsAt: storage.OpTouch})},
+	{"a cache that outlives the ttl", true, caching, afternoon(naive{forever: true})},
 	{"a cache that counts the ttl from the read", true, caching, afternoon(naive{restarts: true})},
 }
 
 var caching = traits{shares: true}
 
-// naive caches what Get returns.
+// naive caches what Get returns. Without any of the defects it is good.
 type naive struct {
 	whole
 	relative bool       // it holds values by the keys of its views
 	private  bool       // each view holds values of its own
 	negative bool       // it holds absences, which a Set leaves
-	restarts bool       // it holds a value for as long as its ttl was
+	forever  bool       // it holds values that have expired
+	restarts bool       // it holds a value for a second at least
 	keepsAt  storage.Op // at which it forgets nothing
 
 	prefix string
@@ -78,6 +80,9 @@ func (c naive) forget(op storage.Op, keys ...string) {
 }
 
 func (c naive) Get(ctx context.Context, key string) ([]byte, error) {
+	if key == "" {
+		return nil, storage.ErrInvalidKey
+	}
 	if h, ok := c.held[c.name(key)]; ok && (h.until.IsZero() || time.Now().Before(h.until)) {
 		if h.absent {
 			return nil, storage.ErrNotFound
@@ -88,6 +93,9 @@ func (c naive) Get(ctx context.Context, key string) ([]byte, error) {
 	switch {
 	case err == nil:
 		h := holding{value: e.Value}
+		if !c.forever {
+			h.until = e.Expires
+		}
 		if c.restarts && !e.Expires.IsZero() {
 			h.until = time.Now().Add(max(time.Until(e.Expires), time.Second))
 		}
@@ -126,6 +134,11 @@ func (c naive) CompareAndSwap(ctx context.Context, key string, old storage.Versi
 func (c naive) Take(ctx context.Context, key string) ([]byte, error) {
 	defer c.forget(storage.OpTake, key)
 	return storage.Take(ctx, c.next, key)
+}
+
+func (c naive) Touch(ctx context.Context, key string, ttl time.Duration) error {
+	defer c.forget(storage.OpTouch, key)
+	return storage.Touch(ctx, c.next, key, ttl)
 }
 
 func (c naive) DeletePrefix(ctx context.Context, prefix string) error {
