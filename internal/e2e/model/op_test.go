@@ -143,6 +143,16 @@ func (o op) misuse() (classes []class) {
 // A stream is a list of ops.
 type stream struct{ ops []op }
 
+// cases returns how many of the operations have an answer that is compared.
+func (s stream) cases() (n int) {
+	for _, o := range s.ops {
+		if o.do != opPurge && o.do != opSleep {
+			n++
+		}
+	}
+	return n
+}
+
 // GoString is how rapid shows the stream that it has shrunk to.
 func (s stream) GoString() string {
 	var b strings.Builder
