@@ -1,6 +1,7 @@
 # `make` lists the targets. CI is .ci/run, which runs some of them.
 
 FUZZTIME ?= 60s
+MODELCASES ?= 1000000
 BENCH ?= .
 BENCHFLAGS ?= -benchtime=1s -count=1
 TESTFLAGS ?=
@@ -56,8 +57,8 @@ imports: ## check who imports whom
 quickstart: ## run the quickstart on memory and on Redis, and compare
 	@internal/scripts/quickstart.sh
 
-fuzz: ## run each fuzz target for FUZZTIME (60s)
-	@FUZZTIME=$(FUZZTIME) internal/scripts/fuzz.sh
+fuzz: ## run each fuzz target for FUZZTIME (60s), and MODELCASES (1000000) of the model
+	@FUZZTIME=$(FUZZTIME) MODELCASES=$(MODELCASES) internal/scripts/fuzz.sh
 
 soak: ## take every schedule of the cache, and its guards out, one at a time (20 minutes)
 	@internal/scripts/soak.sh

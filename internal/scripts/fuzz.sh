@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of every module for $FUZZTIME (60s) each, and fails at
-# the first one that finds something.
+# Runs every fuzz target of every module for $FUZZTIME (60s) each, and then plays
+# $MODELCASES (1,000,000) operations on all stacks of internal/e2e/model. Fails at
+# the first that finds something.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 fuzztime=${FUZZTIME:-60s}
+cases=${MODELCASES:-1000000}
 
 TUNICA_REDIS_SERVER=$(internal/scripts/redis.sh)
 TUNICA_REQUIRE_REDIS=1
@@ -41,3 +43,13 @@ if [ $count = 0 ]; then
 	exit 1
 fi
 echo "fuzz.sh: $count targets, $fuzztime each: nothing found"
+
+# The streams are long and random, so they are no fuzz target: rapid makes and
+# shrinks them. All of the output is worth reading only if it fails.
+model=./internal/e2e/model
+echo "-- $model: $cases cases (a million take some minutes)"
+if ! TUNICA_MODEL_CASES=$cases go test -count=1 -timeout 2h -v -run '^TestModel' $model >"$log" 2>&1 </dev/null; then
+	cat "$log"
+	exit 1
+fi
+sed -n 's/.*: \(model: .*\)/\1/p' "$log"
