@@ -135,7 +135,7 @@ func TestFramesDoNotLeak(t *testing.T) {
 			return errBoom // refused
 		case 1:
 			_ = next(ctx)
-			return errBoom // failed afterwards
+			return fmt.Errorf("%w: %w", errBoom, storage.ErrUnknownOutcome) // failed afterwards
 		case 2:
 			panic(errBoom)
 		}
