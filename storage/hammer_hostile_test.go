@@ -35,7 +35,10 @@ var tricks = []func(h *hostile, ctx context.Context, call *storage.Call, next ne
 	func(*hostile, context.Context, *storage.Call, nextFunc) error { return storage.ErrReadOnly },
 	func(*hostile, context.Context, *storage.Call, nextFunc) error { return storage.ErrNotFound },
 	func(_ *hostile, ctx context.Context, _ *storage.Call, next nextFunc) error { _ = next(ctx); return nil },
-	func(_ *hostile, ctx context.Context, _ *storage.Call, next nextFunc) error { _ = next(ctx); return errBoom },
+	func(_ *hostile, ctx context.Context, _ *storage.Call, next nextFunc) error {
+		_ = next(ctx)
+		return errBoom
+	},
 	func(_ *hostile, ctx context.Context, _ *storage.Call, next nextFunc) error {
 		_ = next(ctx)
 		return storage.ErrNotFound
@@ -49,7 +52,10 @@ var tricks = []func(h *hostile, ctx context.Context, call *storage.Call, next ne
 		return storage.ErrUnknownOutcome
 	},
 	// Too often, too early, too late.
-	func(_ *hostile, ctx context.Context, _ *storage.Call, next nextFunc) error { _ = next(ctx); return next(ctx) },
+	func(_ *hostile, ctx context.Context, _ *storage.Call, next nextFunc) error {
+		_ = next(ctx)
+		return next(ctx)
+	},
 	func(h *hostile, ctx context.Context, _ *storage.Call, next nextFunc) (err error) {
 		for range 3 {
 			if h.try(func() { err = next(ctx) }); err == nil {
@@ -80,8 +86,14 @@ var tricks = []func(h *hostile, ctx context.Context, call *storage.Call, next ne
 		panic(fault{})
 	},
 	// A next that was kept.
-	func(h *hostile, ctx context.Context, _ *storage.Call, next nextFunc) error { h.keep(next); return next(ctx) },
-	func(h *hostile, _ context.Context, _ *storage.Call, next nextFunc) error { h.keep(next); return errBoom },
+	func(h *hostile, ctx context.Context, _ *storage.Call, next nextFunc) error {
+		h.keep(next)
+		return next(ctx)
+	},
+	func(h *hostile, _ context.Context, _ *storage.Call, next nextFunc) error {
+		h.keep(next)
+		return errBoom
+	},
 	func(h *hostile, ctx context.Context, _ *storage.Call, next nextFunc) error {
 		h.haunt(ctx)
 		return next(ctx)
@@ -96,7 +108,10 @@ var tricks = []func(h *hostile, ctx context.Context, call *storage.Call, next ne
 	},
 	// Panics and contexts.
 	func(*hostile, context.Context, *storage.Call, nextFunc) error { panic(fault{}) },
-	func(_ *hostile, ctx context.Context, _ *storage.Call, next nextFunc) error { _ = next(ctx); panic(fault{}) },
+	func(_ *hostile, ctx context.Context, _ *storage.Call, next nextFunc) error {
+		_ = next(ctx)
+		panic(fault{})
+	},
 	func(h *hostile, ctx context.Context, _ *storage.Call, next nextFunc) (err error) {
 		if h.try(func() { err = next(ctx) }) {
 			return storage.ErrUnavailable
