@@ -33,7 +33,6 @@ var tricks = []func(h *hostile, ctx context.Context, call *storage.Call, next ne
 	// What it makes up, without next and after it.
 	func(*hostile, context.Context, *storage.Call, nextFunc) error { return nil },
 	func(*hostile, context.Context, *storage.Call, nextFunc) error { return storage.ErrReadOnly },
-	func(*hostile, context.Context, *storage.Call, nextFunc) error { return storage.ErrNotFound },
 	func(_ *hostile, ctx context.Context, _ *storage.Call, next nextFunc) error { _ = next(ctx); return nil },
 	func(_ *hostile, ctx context.Context, _ *storage.Call, next nextFunc) error {
 		_ = next(ctx)
@@ -198,6 +197,11 @@ func checkPanic(t *testing.T, got any) {
 		}
 	}
 	t.Errorf("a panic that is not clear: %v", got)
+}
+
+// answers reports whether err says what the store found.
+func answers(err error) bool {
+	return !storage.Failed(err) && (errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict))
 }
 
 // definite reports whether err says that a write was not done.

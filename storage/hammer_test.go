@@ -84,11 +84,15 @@ type hammer struct {
 }
 
 // call does one operation, and returns its error and whether it panicked.
+// Every key that an operation needs is there, so nothing is ever missing.
 func (h *hammer) call(name string, do func(ctx context.Context) error) (err error, panicked bool) {
 	h.ledger.enter(name)
 	got := recovered(func() { err = do(h.t.Context()) })
 	h.ledger.exit(name)
 	checkPanic(h.t, got)
+	if answers(err) {
+		h.t.Errorf("%s: %v is made up", name, err)
+	}
 	return err, got != nil
 }
 
