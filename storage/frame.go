@@ -103,18 +103,20 @@ func (f *frame[V]) run(ctx context.Context) error {
 // waits for one that is: until then it holds what belongs to the caller.
 func (f *frame[V]) end() bool {
 	for {
-		state := f.state.Load()
-		if state != running {
+		switch state := f.state.Load(); state {
+		case over:
+			return true
+		case running:
+			f.ended = make(chan struct{})
+			if f.state.CompareAndSwap(running, left) {
+				<-f.ended
+				f.state.Store(over)
+				return false
+			}
+		default:
 			if f.state.CompareAndSwap(state, over) {
 				return true
 			}
-			continue
-		}
-		f.ended = make(chan struct{})
-		if f.state.CompareAndSwap(running, left) {
-			<-f.ended
-			f.state.Store(over)
-			return false
 		}
 	}
 }
