@@ -82,6 +82,17 @@ func TestDescribe(t *testing.T) {
 			"type e int // not exported, and can be reached", "type a int // not exported, and can be reached",
 			"type b int // not exported, and can be reached", "type c int // not exported, and can be reached",
 		}},
+		{"unexported types deep inside", "func F() T[a] { panic(0) }; var V [2]b; var W struct{ X c }; func G[X ~d | ~[]e](X) {}; type T[V any] struct{}; type U[V f] struct{}; type a int; type b int; type c int; type d = int; type e int; type f interface{ M() }", []string{
+			"func F() T[a]", "func G[X ~d | ~[]e](X)", "type T[V any] comparable struct", "type U[V f] comparable struct", "var V [2]b", "var W struct{X c}",
+			"type a int // not exported, and can be reached", "type d = int // not exported, and can be reached",
+			"type e int // not exported, and can be reached", "type f interface{M()} // not exported, and can be reached",
+			"type b int // not exported, and can be reached", "type c int // not exported, and can be reached",
+		}},
+		{"unexported aliases", "func F() (a, b[int]) { panic(0) }; type a = struct{ X c }; type b[V any] = map[*V]d; type c int; type d int", []string{
+			"func F() (a, b[int])",
+			"type a = struct{X c} // not exported, and can be reached", "type c int // not exported, and can be reached",
+			"type b[V any] = map[*V]d // not exported, and can be reached", "type d int // not exported, and can be reached",
+		}},
 		{"types of internal packages", "import \"" + module + "internal/deep\"; func F() *deep.Thing { return nil }", []string{
 			"func F() *deep.Thing",
 			"type deep.Thing struct // not exported, and can be reached", "deep.Thing.A int", "(*deep.Thing) M()",

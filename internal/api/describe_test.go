@@ -34,7 +34,12 @@ func describe(pkg *types.Package, deprecated map[string]bool) []string {
 	for len(d.hidden) > 0 {
 		hidden := d.hidden[0]
 		d.hidden = d.hidden[1:]
-		d.declared(hidden, " // not exported, and can be reached")
+		const mark = " // not exported, and can be reached"
+		if hidden.IsAlias() {
+			d.alias(hidden, mark)
+		} else {
+			d.declared(hidden, mark)
+		}
 	}
 	return d.lines
 }
@@ -73,19 +78,19 @@ func (d *describer) object(o types.Object) {
 		d.add(o.Name(), "const %s %s = %s", o.Name(), d.text(o.Type()), o.Val().ExactString())
 	case *types.TypeName:
 		if o.IsAlias() {
-			alias := types.Unalias(o.Type())
-			if a, ok := o.Type().(*types.Alias); ok {
-				alias = a.Rhs()
-			}
-			d.reach(alias)
-			d.add(o.Name(), "%s", strings.TrimSpace(types.ObjectString(o, d.qualify)))
-			return
+			d.alias(o, "")
+		} else {
+			d.declared(o, "")
 		}
-		d.declared(o, "")
 	default:
 		d.reach(o.Type())
 		d.add(o.Name(), "%s", types.ObjectString(o, d.qualify))
 	}
+}
+
+func (d *describer) alias(t *types.TypeName, mark string) {
+	d.reach(t.Type())
+	d.add(t.Name(), "%s%s", types.ObjectString(t, d.qualify), mark)
 }
 
 // declared describes a type with its fields and methods. The mark says that

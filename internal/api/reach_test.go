@@ -19,13 +19,20 @@ func (d *describer) reach(t types.Type) {
 		for arg := range t.TypeArgs().Types() {
 			d.reach(arg)
 		}
-		o := t.Origin().Obj()
-		hidden := o.Pkg() == d.pkg && !o.Exported() || o.Pkg() != nil && isInternal(o.Pkg().Path())
-		if hidden && (t.Origin() == t || !d.seen[t.Origin()]) {
-			d.seen[t.Origin()] = true
+		if t.Origin() != t {
+			d.reach(t.Origin())
+		} else if o := t.Obj(); d.isHidden(o) {
 			d.hidden = append(d.hidden, o)
 		}
 	case *types.Alias:
+		for arg := range t.TypeArgs().Types() {
+			d.reach(arg)
+		}
+		if t.Origin() != t {
+			d.reach(t.Origin())
+		} else if o := t.Obj(); d.isHidden(o) {
+			d.hidden = append(d.hidden, o)
+		}
 		d.reach(t.Rhs())
 	case *types.Pointer:
 		d.reach(t.Elem())
@@ -70,7 +77,12 @@ func (d *describer) reach(t types.Type) {
 	}
 }
 
-func isInternal(path string) bool {
+// isHidden reports whether a type has no name that a program can use.
+func (d *describer) isHidden(o *types.TypeName) bool {
+	if o.Pkg() == nil || o.Pkg() == d.pkg {
+		return !o.Exported() && o.Pkg() != nil
+	}
+	path := o.Pkg().Path()
 	return strings.HasPrefix(path, module) && strings.Contains(path+"/", "/internal/")
 }
 
