@@ -122,7 +122,7 @@ func (s constant) In(storage.Scope) storage.ByteStore { return s }
 
 func TestInterceptAllocatesNothing(t *testing.T) {
 	if race.Enabled {
-		t.Skip("the race detector makes pools forget")
+		t.Skip("with the race detector a call allocates its frame")
 	}
 	ctx := t.Context()
 	value := make([]byte, 100)

@@ -37,7 +37,7 @@ type seen struct {
 func leaks(view any) []string {
 	w := &walker{root: reflect.ValueOf(view), seen: make(map[seen]bool)}
 	w.view("view", w.root)
-	for depth := 0; depth < 2; depth++ {
+	for range 2 {
 		narrows := w.narrows
 		w.narrows = nil
 		for _, n := range narrows {
