@@ -11,8 +11,8 @@ type Call struct {
 	Op    Op
 	Scope Scope         // what was scoped above the interceptor
 	Key   string        // the key, or the prefix of OpKeys and OpDeletePrefix, as the caller gave it
-	Keys  []string      // the keys of a batch, read-only
-	TTL   time.Duration // of a write; the interceptor may change it before next
+	Keys  []string      // the keys of a batch, in a list of the interceptor's own
+	TTL   time.Duration // of a write; the interceptor may change it before next, 0 is for ever
 
 	// Size is the number of bytes of the values: those to be written, or,
 	// after next has returned, those that were read. It is known for values
@@ -30,13 +30,27 @@ type Call struct {
 // Intercept does its work around next, which performs the operation below:
 // it passes a context derived from ctx and returns next's error or one of its
 // own. It may return an error without calling next, which refuses the
-// operation, or ErrNotFound if it knows that there is nothing; it may call
-// next again after next has failed, which retries it.
+// operation, or [ErrNotFound] if it knows that there is nothing; it may call
+// next again after next has failed, which retries it. Of what it changes in
+// the call only the TTL counts.
 //
-// What would tell the caller a lie panics: returning nil when next was not
-// called or has failed last, turning a failure into a miss, calling next at
-// the same time twice, again after it has succeeded, or after Intercept has
-// returned.
+// What would tell the caller a lie panics. These are lies:
+//
+//   - nil, when next was not called or has failed last;
+//   - an error that does not match [ErrUnknownOutcome], of a write for which
+//     next has succeeded, or has ended once with ErrUnknownOutcome or a panic
+//     and has not succeeded since: it says that the write was not done;
+//   - [ErrNotFound] or [ErrConflict], when next was called and has given no
+//     such answer;
+//   - an error for which [Failed] is false, other than [context.Canceled],
+//     when next has failed;
+//   - a ttl below 0, or the end of a panic of a caller's loop over [Keys].
+//
+// So does calling next twice at the same time, again after it has succeeded,
+// or after Intercept has returned. Who returns while next is running panics
+// when next has ended. A next that was kept and is called late may, by
+// chance, do the work of a later call before that call's own next, which then
+// panics; with the race detector it always panics itself.
 //
 // An interceptor may also implement [Supporter], to refuse operations, and
 // [io.Closer].

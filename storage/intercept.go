@@ -75,17 +75,22 @@ func (s *intercepted[V]) GetMany(ctx context.Context, keys []string) (map[string
 	f := s.frame(Call{Op: OpGetMany, Keys: keys})
 	err := f.run(ctx)
 	values := f.values
+	if err != nil && f.err == nil {
+		values = nil
+	}
 	s.release(f)
 	return values, err
 }
 
 func (s *intercepted[V]) SetMany(ctx context.Context, values map[string]V, ttl time.Duration) error {
 	f := s.frame(Call{Op: OpSetMany, TTL: ttl})
+	names := f.names
 	for key, value := range values {
-		f.names = append(f.names, key)
+		names = append(names, key)
 		f.call.Size += size(value)
 	}
-	f.values, f.call.Keys = values, f.names
+	f.values = values
+	f.show(names)
 	err := f.run(ctx)
 	s.release(f)
 	return err
@@ -110,6 +115,9 @@ func (s *intercepted[V]) GetEntries(ctx context.Context, keys []string) (map[str
 	f := s.frame(Call{Op: OpGetEntries, Keys: keys})
 	err := f.run(ctx)
 	entries := f.entries
+	if err != nil && f.err == nil {
+		entries = nil
+	}
 	s.release(f)
 	return entries, err
 }

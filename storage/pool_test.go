@@ -47,6 +47,31 @@ func TestFramesForget(t *testing.T) {
 	}
 }
 
+// What a call of the frame before has ended with is nothing to the next one.
+func TestFramesForgetErrors(t *testing.T) {
+	for _, before := range []error{storage.ErrUnavailable, storage.ErrUnknownOutcome, nil} {
+		inner := newThree()
+		refuse := false
+		s := storage.Intercept[string](inner, storage.InterceptorFunc(
+			func(ctx context.Context, _ *storage.Call, next func(context.Context) error) error {
+				if refuse {
+					return storage.ErrNotFound
+				}
+				return next(ctx)
+			}))
+		for range 10 {
+			refuse, inner.err = false, before
+			if err := s.Delete(t.Context(), "k"); !errors.Is(err, before) {
+				t.Errorf("Delete: %v, want %v", err, before)
+			}
+			refuse = true
+			if err := s.Delete(t.Context(), "k"); err != storage.ErrNotFound {
+				t.Errorf("Delete: %v, want the interceptor's answer", err)
+			}
+		}
+	}
+}
+
 // A refused batch returns nothing, also in a frame that held another's.
 func TestRefusedBatchesAreEmpty(t *testing.T) {
 	ctx := t.Context()
@@ -97,7 +122,7 @@ func (s constant) In(storage.Scope) storage.ByteStore { return s }
 
 func TestInterceptAllocatesNothing(t *testing.T) {
 	if race.Enabled {
-		t.Skip("the race detector makes pools forget")
+		t.Skip("with the race detector a call allocates its frame")
 	}
 	ctx := t.Context()
 	value := make([]byte, 100)
@@ -135,7 +160,7 @@ func TestFramesDoNotLeak(t *testing.T) {
 			return errBoom // refused
 		case 1:
 			_ = next(ctx)
-			return errBoom // failed afterwards
+			return fmt.Errorf("%w: %w", errBoom, storage.ErrUnknownOutcome) // failed afterwards
 		case 2:
 			panic(errBoom)
 		}

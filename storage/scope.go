@@ -27,7 +27,8 @@ type Scoper[V any] interface {
 // In returns the part of s under scope.Prefix: a view whose key k is the key
 // scope.Prefix+k of s. The empty key is invalid in a view too. A view is
 // cheap but not free: build it once, not per request. Closing a view does
-// nothing.
+// nothing. The view of an empty scope has all keys of s, and no more methods
+// than another view.
 //
 // If s implements [Scoper], In calls s.In, so that the scope reaches the
 // adapter and every layer between knows its name. Otherwise In returns a
@@ -38,9 +39,6 @@ type Scoper[V any] interface {
 //
 // Most programs call namespace.New, which keeps siblings apart.
 func In[V any](s Store[V], scope Scope) Store[V] {
-	if scope == (Scope{}) {
-		return s
-	}
 	if s, ok := s.(Scoper[V]); ok {
 		return s.In(scope)
 	}

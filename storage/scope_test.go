@@ -28,8 +28,9 @@ func TestScopeJoin(t *testing.T) {
 
 func TestInIsNative(t *testing.T) {
 	s := newSpy()
-	if got := storage.In[string](s, storage.Scope{}); got != storage.Store[string](s) || s.calls() != "" {
-		t.Error("In of the whole is another store")
+	storage.In[string](s, storage.Scope{})
+	if calls := s.calls(); calls != "in  " {
+		t.Errorf("for a view of the whole the store was asked %q", calls)
 	}
 	storage.In[string](s, storage.Scope{Prefix: "a:", Name: "a"})
 	if calls := s.calls(); calls != "in a: a" {
@@ -38,6 +39,18 @@ func TestInIsNative(t *testing.T) {
 	storage.In(storage.Intercept[string](s, pass), storage.Scope{Prefix: "b:", Name: "b"})
 	if calls := s.calls(); calls != "in b: b" {
 		t.Errorf("behind Intercept the store was asked %q", calls)
+	}
+}
+
+// A view of the whole is a view: who closes it closes nothing.
+func TestInOfTheWhole(t *testing.T) {
+	whole := withoutIn{newSpy()}
+	view := storage.In[string](whole, storage.Scope{})
+	if err := storage.Close(view); err != nil || whole.calls() != "" {
+		t.Errorf("Close of the view has closed the store, %v", err)
+	}
+	if err := view.Set(t.Context(), "k", "v", 0); err != nil || whole.calls() != "set k=v 0s" {
+		t.Errorf("the key of the view is another one in the store, %v", err)
 	}
 }
 

@@ -171,8 +171,11 @@ func (c *check[V]) closes() {
 	c.set(s, "view:key", c.value(1), storage.NoExpiry)
 	view := storage.In(s, storage.Scope{Prefix: "view:", Name: "view"})
 	sibling := storage.In(s, storage.Scope{Prefix: "view:", Name: "view"})
+	whole := storage.In(s, storage.Scope{})
 	for range 2 {
 		c.must("Close of a view", storage.Close(view))
+		c.must("Close of a view of the whole", storage.Close(whole))
+		c.wantValue(whole, "view:key", c.value(1), "after Close of the view of the whole")
 		c.wantValue(view, "key", c.value(1), "after Close of the view")
 		c.wantValue(sibling, "key", c.value(1), "after Close of another view")
 		c.wantValue(s, "view:key", c.value(1), "after Close of a view")
