@@ -186,6 +186,9 @@ func (s *Store) Take(ctx context.Context, key string) ([]byte, error) {
 }
 
 // Touch implements [storage.Toucher] by PEXPIRE or PERSIST.
+//
+// PEXPIRE deletes the key at once if a millisecond of the server's clock begins
+// while it works and the ttl is 1 ms: with one more it is never early.
 func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error {
 	wire, err := s.wire(storage.OpTouch, key)
 	if err != nil {
@@ -199,7 +202,7 @@ func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 		if ttl == storage.NoExpiry {
 			return persist.write(ctx, s.link.client, w)
 		}
-		return w.process(ctx, s.link.client, "pexpire", w, millis(ttl))
+		return w.process(ctx, s.link.client, "pexpire", w, millis(ttl)+1)
 	})
 	if err == nil && reply != int64(1) {
 		return storage.ErrNotFound
