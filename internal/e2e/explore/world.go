@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing/synctest"
 	"time"
@@ -156,11 +157,11 @@ func (o *operation) outcome() string {
 	case len(o.events) == 0:
 		return "done"
 	}
-	text := ""
+	var text strings.Builder
 	for _, e := range o.events {
-		text += map[kind]string{reads: "got " + state(e.value), takes: "took " + state(e.value), exists: "there", keepsOff: "conflict"}[e.kind] + " "
+		text.WriteString(map[kind]string{reads: "got " + state(e.value), takes: "took " + state(e.value), exists: "there", keepsOff: "conflict"}[e.kind] + " ")
 	}
-	return text
+	return text.String()
 }
 
 // options lists the steps that are possible, always in the same order.
