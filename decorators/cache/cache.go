@@ -81,7 +81,8 @@ func (c *core[V]) shardOf(h uint64) *shard[V] { return c.shards[h%uint64(len(c.s
 func (s *Store[V]) Purge() { s.core.invalidatePrefix("", false) }
 
 // Close drops everything, cancels the loads in progress, whose callers get
-// [storage.ErrClosed], and waits for them to end. It does not close the store
+// [storage.ErrClosed], and waits for them to end; a GetOrLoad that has stored
+// something too late has 5 seconds to remove it. Close does not close the store
 // below. Every operation fails after it.
 func (s *Store[V]) Close() error {
 	s.core.closed.Store(true)

@@ -1,6 +1,7 @@
 package cache_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,5 +139,41 @@ func TestSharedLoadOfWhatIsOver(t *testing.T) {
 				wantCalls(t, b, storage.OpGetEntry, 2)
 			})
 		})
+	}
+}
+
+// behind is a store whose clock is behind: what it has is over by ours.
+type behind struct {
+	*memstore.Store[[]byte]
+	reads int
+}
+
+func (b *behind) GetEntry(ctx context.Context, key string) (storage.Entry[[]byte], error) {
+	b.reads++
+	e, err := b.Store.GetEntry(ctx, key)
+	e.Expires = time.Now().Add(-time.Minute)
+	return e, err
+}
+
+func (b *behind) GetEntries(ctx context.Context, keys []string) (map[string]storage.Entry[[]byte], error) {
+	b.reads++
+	entries, err := b.Store.GetEntries(ctx, keys)
+	for key, e := range entries {
+		e.Expires = time.Now().Add(-time.Minute)
+		entries[key] = e
+	}
+	return entries, err
+}
+
+// A caller believes its own load, whatever the time.
+func TestClocksThatDisagree(t *testing.T) {
+	b := &behind{Store: memstore.New[[]byte]()}
+	c := cache.New[[]byte](b, cache.Options{})
+	defer c.Close()
+	set(t, c, "k", "v")
+	want(t, get(c, "k"), "v")
+	want(t, getMany(t, c, "k")["k"], "v")
+	if b.reads != 2 {
+		t.Errorf("%d reads, want one for Get and one for GetMany", b.reads)
 	}
 }

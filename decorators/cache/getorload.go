@@ -18,7 +18,8 @@ import (
 // If s is a cache or a view of one, fn is under its fence: concurrent callers
 // share one call of fn, and what fn made from something that was replaced
 // meanwhile, as a write or a Delete of the key through this cache tells, goes
-// to those who waited for it and is not stored. A value that another client
+// to those who waited for it and is not stored. (If such a write ends while the
+// value is being stored, the key is left without a value.) A value that another client
 // stored meanwhile is returned instead of fn's, where the store below has
 // CompareAndSwap. Fn gets a context that ends when nobody waits any more. It
 // may use s, but not GetOrLoad for the same key, which would wait for itself.
@@ -94,27 +95,32 @@ func (v *view[V]) getOrLoad(ctx context.Context, key string, ttl time.Duration, 
 }
 
 // fill looks for key below, and makes and stores a value if it is absent.
-func (v *view[V]) fill(ctx context.Context, l *flight.Load[filled[V]], key string, ttl time.Duration, fn func(context.Context) (V, error)) (filled[V], error) {
+func (v *view[V]) fill(ctx context.Context, l *flight.Load[filled[V]], key string, ttl time.Duration, fn func(context.Context) (V, error)) (f filled[V], err error) {
 	if _, err := v.Get(ctx, key); !isAbsent(err) {
-		return filled[V]{}, err
+		return f, err
 	}
 	value, err := fn(ctx)
 	if err != nil {
-		return filled[V]{}, err
+		return f, err
 	}
-	made := filled[V]{value: flight.Clip(value), made: true}
+	f = filled[V]{value: flight.Clip(value), made: true}
 	if v.overtaken(l) {
-		return made, nil
+		return f, nil
 	}
+	stored := true // unless put says that it is not, which a panic does not
+	defer func() {
+		if stored && v.overtaken(l) {
+			// A write began before put had ended: which one was last?
+			err = errors.Join(err, v.unput(ctx, key))
+		}
+	}()
 	err = v.put(ctx, key, value, ttl)
 	if errors.Is(err, storage.ErrConflict) && !storage.Failed(err) {
+		stored = false
 		return filled[V]{}, nil
 	}
-	if maybe := err == nil || errors.Is(err, storage.ErrUnknownOutcome); maybe && v.overtaken(l) {
-		// A write began before put had ended: which one was last?
-		return made, errors.Join(err, v.unput(ctx, key))
-	}
-	return made, err
+	stored = err == nil || errors.Is(err, storage.ErrUnknownOutcome)
+	return f, err
 }
 
 // overtaken reports whether a write of the key began since l did.

@@ -315,3 +315,66 @@ func TestGetOrLoadOvertakenWithUnknownOutcome(t *testing.T) {
 		want(t, get(b, "k"), miss)
 	})
 }
+
+// A fill that was given up for the next one, and stores late, is told of a
+// write too.
+func TestGetOrLoadOvertakenWhenGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, b := newCache(t, cache.Options{})
+		late := b.holdOut(storage.OpCompareAndSwap)
+		leaver, leave := context.WithCancel(ctx)
+		left := later(func() error {
+			_, err := cache.GetOrLoad(leaver, c, "k", 0, source("old"))
+			return err
+		})
+		late.await(t)
+		leave()
+		<-left
+		must(t, b.Delete(ctx, "k")) // as if the fill's write were still to come
+		working := make(chan struct{})
+		next := later(func() string {
+			return load(c, func(context.Context) ([]byte, error) {
+				<-working
+				return []byte("new"), nil
+			})
+		})
+		synctest.Wait()
+		must(t, c.Delete(ctx, "k"))
+		set(t, b, "k", "old") // and here it comes
+		late.release()
+		synctest.Wait()
+		want(t, get(b, "k"), miss)
+		close(working)
+		want(t, <-next, "new")
+	})
+}
+
+// A panic does not say that nothing was stored.
+func TestGetOrLoadOvertakenAndPanicked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBackend()
+		late := b.holdOut(storage.OpCompareAndSwap)
+		c := cache.New(storage.Intercept(b.ByteStore, storage.InterceptorFunc(
+			func(ctx context.Context, call *storage.Call, next func(context.Context) error) error {
+				err := next(ctx)
+				if call.Op == storage.OpCompareAndSwap {
+					panic("after the swap")
+				}
+				return err
+			})), cache.Options{})
+		defer c.Close()
+		panicked := later(func() (value any) {
+			defer func() { value = recover() }()
+			load(c, source("old"))
+			return nil
+		})
+		late.await(t)
+		must(t, c.Delete(ctx, "k"))
+		set(t, b, "k", "old") // the fill's write comes after all
+		late.release()
+		if <-panicked == nil {
+			t.Error("the panic got lost")
+		}
+		want(t, get(b, "k"), miss)
+	})
+}

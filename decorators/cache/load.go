@@ -39,21 +39,31 @@ func (v *view[V]) miss(ctx context.Context, key string) (value V, err error) {
 		return value, err
 	}
 	r, err := v.await(ctx, sh, l, "get")
+	if err == nil && v.core.overBefore(l, r, now) {
+		r, err = v.reload(ctx, key, "get")
+	}
 	flight.Rethrow(err)
 	if err != nil {
 		return value, err
 	}
-	if v.core.overBefore(r, now) {
-		return v.Get(ctx, key)
-	}
 	return v.deliver(r)
 }
 
-// overBefore reports whether a value was over when the caller who asked for it
-// began, at now: the load that it shared has read it before. A load that
-// begins after that one has ended knows better.
-func (c *core[V]) overBefore(r result[V], now int64) bool {
-	return !r.expires.IsZero() && int64(r.expires.Sub(c.base)) <= now
+// overBefore reports whether a shared load tells a caller who came at now of a
+// value that was over by then: the load had read it before.
+func (c *core[V]) overBefore(l *flight.Load[result[V]], r result[V], now int64) bool {
+	return !r.expires.IsZero() && int64(r.expires.Sub(c.base)) <= now && int64(l.Started().Sub(c.base)) < now
+}
+
+// reload waits for a load that begins now, whatever that tells.
+func (v *view[V]) reload(ctx context.Context, key, op string) (r result[V], err error) {
+	sh, wire, h := v.lock(key)
+	l, err := sh.loads.Join(ctx, wire, v.loader(key, sh, v.tally(h)))
+	sh.Unlock()
+	if err != nil {
+		return r, err
+	}
+	return v.await(ctx, sh, l, op)
 }
 
 // deliver turns a result into an answer of Get.
@@ -119,18 +129,26 @@ func (v *view[V]) GetMany(ctx context.Context, keys []string) (map[string]V, err
 	}
 	values := make(map[string]V, len(keys))
 	waits, err := v.joinMany(ctx, keys, values)
-	for _, w := range waits {
-		r, e := v.await(ctx, w.sh, w.load, "get many")
-		if e == nil && v.core.overBefore(r, w.since) {
-			r.value, e = v.Get(ctx, w.key)
-			r.absent = isAbsent(e)
-		}
+	take := func(key string, r result[V], e error) {
 		switch {
-		case e != nil && !r.absent:
+		case e != nil:
 			err = first(err, e)
 		case !r.absent:
-			values[w.key] = r.value
+			values[key] = r.value
 		}
+	}
+	var over []waiting[V]
+	for _, w := range waits {
+		r, e := v.await(ctx, w.sh, w.load, "get many")
+		if e == nil && v.core.overBefore(w.load, r, w.since) {
+			over = append(over, w)
+			continue
+		}
+		take(w.key, r, e)
+	}
+	for _, w := range over {
+		r, e := v.reload(ctx, w.key, "get many")
+		take(w.key, r, e)
 	}
 	flight.Rethrow(err)
 	for key, value := range values {

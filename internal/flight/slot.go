@@ -13,7 +13,7 @@ const maxZombies = 2
 // slot has the loads of one key: cur runs, next waits for its turn.
 type slot[R any] struct {
 	cur, next *Load[R]
-	zombies   int
+	zombies   []*Load[R]  // given up, and still running
 	slow      int         // how many were given up for their age since one ended
 	timer     *time.Timer // gives cur up when it is slow; set while next waits
 }
@@ -21,7 +21,7 @@ type slot[R any] struct {
 // advance does what is due in s after a change: it starts next, or gives up
 // cur for it, or sets the timer for that, or removes an empty slot.
 func (t *Table[R]) advance(key string, s *slot[R]) {
-	if s.next != nil && s.cur != nil && s.zombies < maxZombies {
+	if s.next != nil && s.cur != nil && len(s.zombies) < maxZombies {
 		left := s.patience() - time.Since(s.cur.started)
 		switch {
 		case s.cur.waiters == 0:
@@ -41,7 +41,7 @@ func (t *Table[R]) advance(key string, s *slot[R]) {
 		t.begin(s.cur)
 		t.start(s.cur)
 	}
-	if s.cur == nil && s.zombies == 0 {
+	if s.cur == nil && len(s.zombies) == 0 {
 		delete(t.slots, key)
 	}
 }
@@ -64,7 +64,7 @@ func (t *Table[R]) wake(key string, s *slot[R], d time.Duration) {
 func (t *Table[R]) giveUp(s *slot[R]) {
 	l := s.cur
 	s.cur = nil
-	s.zombies++
+	s.zombies = append(s.zombies, l)
 	s.next.waiters += l.waiters
 	l.waiters, l.zombie, l.moved = 0, true, s.next
 	l.stop()
@@ -74,6 +74,9 @@ func (t *Table[R]) giveUp(s *slot[R]) {
 func (s *slot[R]) detach() {
 	if s.cur != nil {
 		s.cur.closed, s.cur.detached = true, true
+	}
+	for _, l := range s.zombies {
+		l.detached = true
 	}
 }
 

@@ -3,6 +3,7 @@ package flight
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -91,7 +92,7 @@ func (t *Table[R]) finish(l *Load[R], value R, err error) {
 	t.Lock.Lock()
 	var unlocked func()
 	if l.zombie {
-		l.slot.zombies--
+		l.slot.zombies = slices.DeleteFunc(l.slot.zombies, func(z *Load[R]) bool { return z == l })
 	} else {
 		if t.Finished != nil {
 			failed := try(func() { unlocked = t.Finished(l, value, err) })
@@ -178,7 +179,7 @@ func (t *Table[R]) Close(err error) {
 				continue
 			}
 			if l == s.cur {
-				s.zombies++
+				s.zombies = append(s.zombies, l)
 			}
 			l.closed, l.zombie, l.err = true, true, err
 			l.stop()
