@@ -165,6 +165,9 @@ func (b *backend) CompareAndSwap(ctx context.Context, key string, old storage.Ve
 	err := b.do(ctx, storage.OpCompareAndSwap, wire, func() {
 		if entry, _ := b.w.entry(wire[0]); entry.Version != old {
 			conflict = true
+			if o := operationOf(ctx); o != nil {
+				o.conflicted = true
+			}
 			return
 		}
 		b.w.put(wire[0], value, ttl, operationOf(ctx))

@@ -14,19 +14,21 @@ import (
 func Pairs() (all []*Scenario) {
 	const key = "n:k"
 	before := map[string]string{key: "0", "n:l": "0"}
-	writers := []Step{
-		Set(key, "1"),
-		Set("k", "1").In("n"),
-		SetMany("1", "k", "l").In("n"),
-		Delete(key),
-		DeleteMany("k", "l").In("n"),
-		DeletePrefix("", "k", "l").In("n"),
-		DeletePrefix("n:", key, "n:l"),
-		Swap("k", "0", "1").In("n"),
-		Take(key),
-		Touch("k", time.Hour).In("n"),
-		Theirs(key, "1"),
-		Theirs(key, ""),
+	writers := func(value string) []Step {
+		return []Step{
+			Set(key, value),
+			Set("k", value).In("n"),
+			SetMany(value, "k", "l").In("n"),
+			Delete(key),
+			DeleteMany("k", "l").In("n"),
+			DeletePrefix("", "k", "l").In("n"),
+			DeletePrefix("n:", key, "n:l"),
+			Swap("k", "0", value).In("n"),
+			Take(key),
+			Touch("k", time.Hour).In("n"),
+			Theirs(key, value),
+			Theirs(key, ""),
+		}
 	}
 	readers := []Step{
 		Get(key),
@@ -36,7 +38,7 @@ func Pairs() (all []*Scenario) {
 		Has(key),
 		GetEntry("k").In("n"),
 		GetEntries(key, "n:l"),
-		Keys("n:"),
+		Keys("n:", key, "n:l"),
 	}
 	tunics := []struct {
 		name  string
@@ -68,7 +70,7 @@ func Pairs() (all []*Scenario) {
 			all = append(all, s)
 		}
 		last := Get(key).MayPause()
-		for i, w := range writers {
+		for i, w := range writers("1") {
 			for _, held := range []bool{false, true} {
 				if held && tunic.name == "flight" {
 					continue // it holds nothing
@@ -77,7 +79,7 @@ func Pairs() (all []*Scenario) {
 					add(held, 0, do(w), do(r, Get(key)), do(last))
 					add(held, 1, do(w), do(r, Get(key)))
 				}
-				for _, other := range writers[i:] {
+				for _, other := range writers("2")[i:] {
 					add(held, 0, do(w), do(other), do(last, Get("k").In("n")))
 				}
 			}

@@ -130,7 +130,7 @@ func Scenarios() []*Scenario {
 		},
 		{
 			Name: "negative-seen", Stack: cached(cache.Options{NegativeTTL: time.Minute}),
-			Clients: [][]Step{do(Theirs("k", "1")), do(Keys("k"), Get("k")), do(Get("k"), Has("k"))},
+			Clients: [][]Step{do(Theirs("k", "1")), do(Keys("k", "k"), Get("k")), do(Get("k"), Has("k"))},
 		},
 		{
 			Name: "purge", Stack: plain, Before: one, Held: []string{"k"},
@@ -162,7 +162,19 @@ func Scenarios() []*Scenario {
 		},
 		{
 			Name: "cache-aside-twice", Stack: plain, Last: GetOrLoad, Before: one,
-			Clients: [][]Step{do(Delete("k"), Change("k", "1")), do(GetOrLoad("k").MayCancel())},
+			Clients: [][]Step{do(Forget("k"), Change("k", "1")), do(GetOrLoad("k").MayCancel())},
+		},
+		{
+			Name: "cache-aside-left", Stack: plain, Last: GetOrLoad, Source: one,
+			Clients: [][]Step{do(Change("k", "1")), do(GetOrLoad("k").MayCancel()), do(GetOrLoad("k"))},
+		},
+		{
+			Name: "cache-aside-panic", Stack: plain, Last: GetOrLoad, Source: one, Faults: []Fault{Panicked}, MaxFaults: 1, Spared: "delete",
+			Clients: [][]Step{do(Change("k", "1")), do(GetOrLoad("k"))},
+		},
+		{
+			Name: "shards", Stack: cached(cache.Options{MaxEntries: 10_000}), Before: map[string]string{"n:a": "0", "n:b": "0"},
+			Clients: [][]Step{do(DeletePrefix("", "a", "b").In("n")), do(GetMany("a", "b").In("n"), Get("a").In("n")), do(Get("n:b"))},
 		},
 		{
 			Name: "flight-own-write", Stack: shared, Before: one,

@@ -52,12 +52,15 @@ type operation struct {
 
 	resume chan struct{} // ends the pause; nil if there is none now
 	calls  []*call       // of writes that reached the backend
+	struck bool          // a call that it waits for has failed
 	call   int64
 	ret    int64 // 0 while it runs
 	err    error
 	panics any
 	events []event // what it has learnt of the keys, without a time
 	wrote  []event // what it does to the keys if it takes effect
+
+	conflicted bool // it took effect and changed nothing
 }
 
 type operationKey struct{}
@@ -153,14 +156,25 @@ func GetEntries(keys ...string) Step {
 	}}
 }
 
-// Keys lists the keys that begin with prefix.
-func Keys(prefix string) Step {
-	return Step{name: "Keys " + prefix, run: func(ctx context.Context, s storage.Store[string], o *operation) error {
+// Keys lists the keys that begin with prefix, of which there are no others than
+// keys.
+func Keys(prefix string, keys ...string) Step {
+	return Step{name: "Keys " + prefix, keys: keys, run: func(ctx context.Context, s storage.Store[string], o *operation) error {
+		listed := make(map[string]bool)
 		for key, err := range storage.Keys(ctx, s, prefix) {
 			if err != nil {
 				return err
 			}
-			o.events = append(o.events, event{kind: exists, key: o.wire(key)})
+			listed[key] = true
+		}
+		for _, key := range keys {
+			e := event{kind: exists, key: o.wire(key)}
+			if !listed[key] {
+				// It was absent at some time. When, nobody promises: a cache
+				// may still tell a value that others have removed.
+				e.kind, e.ret = reads, forever
+			}
+			o.events = append(o.events, e)
 		}
 		return nil
 	}}
@@ -193,6 +207,14 @@ func SetMany(value string, keys ...string) Step {
 func Delete(key string) Step {
 	return Step{name: "Delete " + key, keys: []string{key}, run: func(ctx context.Context, s storage.Store[string], o *operation) error {
 		o.writes(key, "")
+		return s.Delete(ctx, key)
+	}}
+}
+
+// Forget deletes a key whose value comes from the source, so that no reader
+// can tell.
+func Forget(key string) Step {
+	return Step{name: "Delete " + key, keys: []string{key}, run: func(ctx context.Context, s storage.Store[string], _ *operation) error {
 		return s.Delete(ctx, key)
 	}}
 }

@@ -27,6 +27,7 @@ type world struct {
 	items   map[string]item
 	source  map[string]string
 	arrived []*call
+	calls   int // that have arrived, ever
 	ops     []*operation
 	extra   []event // of other processes and of time
 	expired []expiry
@@ -58,6 +59,7 @@ type worldKey struct{}
 func (w *world) arrive(c *call) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.calls++
 	if c.write && c.op != nil {
 		c.op.calls = append(c.op.calls, c)
 	}
@@ -110,6 +112,7 @@ func (w *world) run() string {
 		i := w.choose(options)
 		w.tell(options[i].label)
 		options[i].take()
+		synctest.Wait() // what ends by this step ends in it
 		w.mu.Lock()
 		w.step++
 		w.mu.Unlock()
@@ -224,13 +227,14 @@ func (w *world) offer(c *call, add func(string, func())) {
 			add(c.name+" gives up", reply(fmt.Errorf("explore: gave up: %w", err)))
 		}
 	}
-	if w.faults == w.scenario.MaxFaults {
+	if w.faults == w.scenario.MaxFaults || w.scenario.Spared != "" && strings.HasPrefix(c.name, w.scenario.Spared) {
 		return
 	}
 	for _, fault := range w.scenario.Faults {
 		if label, err := fault.strike(c); err != nil {
 			add(c.name+" "+label, func() {
 				w.faults++
+				w.strike(c)
 				if fault == Late {
 					c.late = true
 					c.reply <- err
@@ -274,6 +278,16 @@ func (f Fault) strike(c *call) (string, error) {
 		return "panics", errPanic
 	}
 	return "", nil
+}
+
+// strike notes who may hear of a fault of c: the operation that it is part of,
+// and those that wait for the same load.
+func (w *world) strike(c *call) {
+	for _, o := range w.running {
+		if o != nil && (o == c.op || !c.write && c.op != nil && c.op.loads && o.loads && o.wants(c.keys)) {
+			o.struck = true
+		}
+	}
 }
 
 // begin starts a step of a client.
