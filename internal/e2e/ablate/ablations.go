@@ -124,11 +124,11 @@ var ablations = []ablation{
 	},
 	{
 		"deadline/over-before", "a shared load tells a value that was over when the caller began",
-		cacheDir + "load.go", `v.core.overBefore(r, now)`, `false`,
+		cacheDir + "load.go", `v.core.overBefore(l, r, now)`, `false`,
 	},
 	{
 		"deadline/over-before-batch", "the same for a batch",
-		cacheDir + "load.go", `v.core.overBefore(r, w.since)`, `false`,
+		cacheDir + "load.go", `v.core.overBefore(w.load, r, w.since)`, `false`,
 	},
 	{
 		"deadline/started", "the age of an entry is counted from the end of its load",
@@ -170,7 +170,7 @@ var ablations = []ablation{
 	},
 	{
 		"zombies/bound", "a key may have any number of loads that were given up",
-		flightDir + "slot.go", ` && s.zombies < maxZombies {`, ` {`,
+		flightDir + "slot.go", ` && len(s.zombies) < maxZombies {`, ` {`,
 	},
 	{
 		"zombies/timer", "a load that hangs is given up only when somebody asks again",
@@ -187,11 +187,23 @@ var ablations = []ablation{
 	},
 	{
 		"fills/check", "a fill that was overtaken stores what it made",
-		cacheDir + "getorload.go", "\tif v.overtaken(l) {\n\t\treturn made, nil\n\t}\n", "",
+		cacheDir + "getorload.go", "\tif v.overtaken(l) {\n\t\treturn f, nil\n\t}\n", "",
 	},
 	{
 		"fills/unput", "a fill that stored too late leaves it",
-		cacheDir + "getorload.go", "maybe && v.overtaken(l) {", "maybe && false {",
+		cacheDir + "getorload.go", "stored && v.overtaken(l) {", "stored && false {",
+	},
+	{
+		"fills/unput-panicked", "a fill that stored too late, and panicked, leaves it",
+		cacheDir + "getorload.go", "stored := true", "stored := false",
+	},
+	{
+		"fills/given-up", "a fill that was given up is told of no write",
+		flightDir + "slot.go", "\t\tl.detached = true\n", "\t\t_ = l\n",
+	},
+	{
+		"deadline/own-load", "a caller does not believe its own load, if clocks disagree",
+		cacheDir + "load.go", ` && int64(l.Started().Sub(c.base)) < now`, ` && l != nil`,
 	},
 	{
 		"fills/unput-cancelled", "a fill that stored too late leaves it if its callers have left",

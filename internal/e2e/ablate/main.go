@@ -3,8 +3,9 @@
 //
 // The source is not changed: the go command compiles the changed file from
 // elsewhere, by its flag -overlay. The checkers are the schedule explorer, then
-// the tests of the packages, then the laws. A guard that no checker misses
-// within a minute makes the command fail.
+// the tests of the packages, then the laws; each has a minute, and notices by a
+// test that fails or panics. A guard that no checker misses makes the command
+// fail.
 //
 //	go run ./ablate            # all
 //	go run ./ablate -run fence # those whose name matches
@@ -24,18 +25,20 @@ import (
 	"time"
 )
 
-// limit is how long a checker may take to notice, building included.
+// limit is how long a checker may take to notice.
 const limit = time.Minute
 
+// checkers are test binaries and what they are run with.
 var checkers = []struct {
 	name string
-	args []string // of go test
+	pkg  string
+	args []string
 }{
-	{"schedules", []string{"./explore", "-run", "TestExplore", "-explore.sample=60", "-explore.seed=1"}},
-	{"tests", []string{
-		module + "/decorators/cache", module + "/decorators/singleflight", module + "/internal/flight",
-	}},
-	{"laws", []string{"./laws", "-run", "TestLaws/memstore"}},
+	{"schedules", module + "/internal/e2e/explore", []string{"-test.run=TestExplore", "-explore.sample=60", "-explore.seed=1"}},
+	{"tests", module + "/decorators/cache", nil},
+	{"tests", module + "/decorators/singleflight", nil},
+	{"tests", module + "/internal/flight", nil},
+	{"laws", module + "/internal/e2e/laws", []string{"-test.run=TestLaws/memstore"}},
 }
 
 const module = "github.com/tunica-go/tunica"
@@ -63,8 +66,8 @@ func run(match string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if by, err := noticed(nil); by != "" {
-		return fmt.Errorf("the %s fail although no guard is gone: %w", by, err)
+	if by, err := noticed(dir, ""); by != "" || err != nil {
+		return fmt.Errorf("no guard is gone, and a checker fails: %s %w", by, err)
 	}
 	count, caught := 0, 0
 	for _, a := range ablations {
@@ -82,7 +85,7 @@ func run(match string) error {
 			caught++
 			verdict = "caught by the " + by
 		}
-		fmt.Printf("%-28s %-24s %4.1f s  %s\n", a.name, verdict, time.Since(start).Seconds(), a.why)
+		fmt.Printf("%-26s %s: %s (%.1f s)\n", a.name, a.why, verdict, time.Since(start).Seconds())
 	}
 	fmt.Printf("ablate: %d guards taken out, %d caught\n", count, caught)
 	if caught < count || count == 0 {
@@ -106,19 +109,39 @@ func (a *ablation) find(root, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if out, err := goRun("build", "-overlay", overlay, module+"/decorators/..."); err != nil {
-		return "", fmt.Errorf("it does not build:\n%s", out)
-	}
-	by, _ := noticed([]string{"-overlay", overlay})
-	return by, nil
+	return noticed(dir, overlay)
 }
 
-// noticed returns the first checker that fails, and how, or "".
-func noticed(flags []string) (by string, err error) {
+// failure is how a test binary says that a test has failed.
+var failure = regexp.MustCompile(`(?m)^\s*(--- FAIL: \S+|panic: .*|fatal error: .*)`)
+
+// noticed returns the first checker that notices, with the first test of it
+// that fails, or "". It is an error if the code does not build, or if a checker
+// neither passes nor fails in time.
+func noticed(dir, overlay string) (by string, err error) {
+	binary := filepath.Join(dir, "checker.test")
 	for _, c := range checkers {
-		args := append([]string{"test", "-timeout", "50s", "-failfast", "-count=1"}, flags...)
-		if out, err := goRun(append(args, c.args...)...); err != nil {
-			return c.name, fmt.Errorf("%w:\n%s", err, out)
+		args := []string{"test", "-c", "-o", binary}
+		if overlay != "" {
+			args = append(args, "-overlay", overlay)
+		}
+		if out, err := exec.Command("go", append(args, c.pkg)...).CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%s does not build: %w\n%s", c.pkg, err, out)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		cmd := exec.CommandContext(ctx, binary, append([]string{"-test.failfast"}, c.args...)...)
+		out, err := cmd.CombinedOutput()
+		timedOut := ctx.Err() != nil
+		cancel()
+		first := failure.FindSubmatch(out)
+		switch {
+		case err == nil:
+		case first != nil:
+			return c.name + ", " + string(first[1]), nil
+		case timedOut:
+			return "", fmt.Errorf("%s does not end within %v", c.pkg, limit)
+		default:
+			return "", fmt.Errorf("%s: %w\n%s", c.pkg, err, out)
 		}
 	}
 	return "", nil
@@ -143,13 +166,4 @@ func (a *ablation) overlay(root, dir string) (string, error) {
 	}
 	overlay := filepath.Join(dir, "overlay.json")
 	return overlay, errors.Join(os.WriteFile(replaced, []byte(changed), 0o600), os.WriteFile(overlay, description, 0o600))
-}
-
-// goRun runs the go command, with the limit.
-func goRun(args ...string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.WaitDelay = time.Second
-	return cmd.CombinedOutput()
 }
