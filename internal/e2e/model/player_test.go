@@ -133,12 +133,17 @@ func (p *playerOf[V]) settle(ctx context.Context, w want, g got[V], begin, end t
 	return p.level(ctx, level)
 }
 
-// level makes the values of wires what they are in the map.
+// level makes the values of wires what they are in the map. That is a write as
+// any, so that a version from before it is stale.
 func (p *playerOf[V]) level(ctx context.Context, wires []string) string {
 	for _, wire := range wires {
 		begin := time.Now()
 		e, present := p.model.entries[wire]
-		delete(p.versions, e.generation)
+		if present {
+			p.model.last++
+			e.generation = p.model.last
+			p.model.entries[wire] = e
+		}
 		var err error
 		switch {
 		case !present:

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/tunica-go/tunica/storage"
 )
@@ -54,6 +55,24 @@ func TestSpecimensWithoutDefect(t *testing.T) {
 		if cases, report := sp.find(t, 3000); report != "" {
 			t.Errorf("found after %d cases: %s", cases, report)
 		}
+	}
+}
+
+// What a stack refuses, the player does by a write, and that is a write as any:
+// a version from before it is stale. From a digest it cannot be told.
+func TestRefusedTouchIsAWrite(t *testing.T) {
+	s := stream{[]op{
+		{do: storage.OpSet, key: "k", value: []byte("v")},
+		{do: storage.OpGetEntry, key: "k"},
+		{do: storage.OpTouch, key: "k", ttl: time.Hour},
+		{do: storage.OpCompareAndSwap, key: "k", old: remembered, value: []byte("w")},
+		{do: storage.OpGetEntry, key: "k"},
+		{do: storage.OpTake, key: "k"},
+		{do: storage.OpCompareAndSwap, key: "k", old: remembered, value: []byte("w")},
+	}}
+	st := bytesOver("a store with versions", traits{lacks: swappingLacks}, func(_ *parts, s store) store { return swapping{s} })
+	if d := memory.run(t.Context(), st, s); d != nil {
+		t.Error(d.report(s))
 	}
 }
 

@@ -138,6 +138,9 @@ var stacks = append([]stack{
 	bytesOver("Cache(a store with sessions)", traits{lacks: slidingLacks, shares: true}, func(p *parts, s store) store {
 		return cached(p, store(sliding{s}), cache.Options{NegativeTTL: time.Minute})
 	}),
+	bytesOver("Cache(a store with versions)", traits{lacks: swappingLacks, shares: true}, func(p *parts, s store) store {
+		return cached(p, store(swapping{s}), cache.Options{})
+	}),
 	bytesOver("Namespace(Intercept(a store that lists))", traits{prefix: "ns:", lacks: listingLacks, glued: true}, func(_ *parts, s store) store {
 		return namespace.New(intercepted(store(listing{s})), "ns")
 	}),

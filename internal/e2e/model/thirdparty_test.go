@@ -119,9 +119,34 @@ func (l listing) DeletePrefix(ctx context.Context, prefix string) error {
 
 func (l listing) Ping(ctx context.Context) error { return storage.Ping(ctx, l.next) }
 
+// swapping is an adapter of somebody who needed to write safely: of the powers
+// it has GetEntry and CompareAndSwap.
+type swapping struct{ next storage.ByteStore }
+
+var swappingLacks = []storage.Op{
+	storage.OpGetEntries, storage.OpTake, storage.OpTouch, storage.OpKeys, storage.OpDeletePrefix, storage.OpPing,
+}
+
+func (s swapping) Get(ctx context.Context, key string) ([]byte, error) { return s.next.Get(ctx, key) }
+
+func (s swapping) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	return s.next.Set(ctx, key, value, ttl)
+}
+
+func (s swapping) Delete(ctx context.Context, key string) error { return s.next.Delete(ctx, key) }
+
+func (s swapping) GetEntry(ctx context.Context, key string) (storage.Entry[[]byte], error) {
+	return storage.GetEntry(ctx, s.next, key)
+}
+
+func (s swapping) CompareAndSwap(ctx context.Context, key string, old storage.Version, value []byte, ttl time.Duration) (storage.Version, error) {
+	return storage.CompareAndSwap(ctx, s.next, key, old, value, ttl)
+}
+
 var (
 	_ storage.EntryGetter[[]byte] = sliding{}
 	_ storage.Toucher             = sliding{}
+	_ storage.Swapper[[]byte]     = swapping{}
 	_ storage.KeyLister           = listing{}
 	_ storage.PrefixDeleter       = listing{}
 )
