@@ -45,6 +45,13 @@ func uncancelled(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
 }
 
+// impatient has a deadline of its own instead of the caller's.
+func impatient(ctx context.Context) (context.Context, context.CancelFunc) {
+	below, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	context.AfterFunc(ctx, cancel)
+	return below, cancel
+}
+
 // abandons lets its caller leave and does not tell the store below.
 type abandons struct {
 	through
@@ -81,6 +88,30 @@ func (s abandons) Get(ctx context.Context, key string) (bytesOf, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// finishes is correct: its reads are detached, with a deadline of their own, and
+// Close waits for them.
+type finishes struct {
+	abandons
+	running *sync.WaitGroup
+}
+
+func newFinishes(next storage.ByteStore) finishes {
+	running := new(sync.WaitGroup)
+	return finishes{abandons{newThrough(next), func(ctx context.Context) (context.Context, context.CancelFunc) {
+		below, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		running.Add(1)
+		return below, func() {
+			cancel()
+			running.Done()
+		}
+	}}, running}
+}
+
+func (s finishes) Close() error {
+	s.running.Wait()
+	return nil
 }
 
 // remembers answers Get from memory until something is written.

@@ -126,6 +126,16 @@ func (s asserts) Has(ctx context.Context, key string) (bool, error) {
 	return false, storage.Unsupported(storage.OpHas, s)
 }
 
+// asksFirst is correct: what the store below lacks it refuses itself.
+type asksFirst struct{ through }
+
+func (s asksFirst) Touch(ctx context.Context, key string, ttl time.Duration) error {
+	if !storage.Supports(s.next, storage.OpTouch) {
+		return storage.Unsupported(storage.OpTouch, s)
+	}
+	return s.through.Touch(ctx, key, ttl)
+}
+
 // wantsAll refuses a power where another one is missing.
 type wantsAll struct{ through }
 
@@ -143,14 +153,15 @@ func (s wantsAll) Supports(op storage.Op) bool {
 	return s.through.Supports(op)
 }
 
-// ownName refuses in its own name what the store below lacks.
+// ownName puts its own name to what the store below has refused.
 type ownName struct{ through }
 
 func (s ownName) Touch(ctx context.Context, key string, ttl time.Duration) error {
-	if !s.Supports(storage.OpTouch) {
+	err := s.through.Touch(ctx, key, ttl)
+	if errors.Is(err, errors.ErrUnsupported) {
 		return storage.Unsupported(storage.OpTouch, s)
 	}
-	return s.through.Touch(ctx, key, ttl)
+	return err
 }
 
 // flushesLater has something left to do after Close.

@@ -53,12 +53,9 @@ func run[V any](t *testing.T, laws []law[V], opts Options, begin func(testing.TB
 			t.Errorf("Options.Skip: there is no case %q", name)
 		}
 	}
-	for len(laws) > 0 {
-		number := laws[0].number
-		t.Run(fmt.Sprintf("law%d", number), func(t *testing.T) {
-			for len(laws) > 0 && laws[0].number == number {
-				l := laws[0]
-				laws = laws[1:]
+	for _, group := range groups(laws) {
+		t.Run(fmt.Sprintf("law%d", group[0].number), func(t *testing.T) {
+			for _, l := range group {
 				if !begin(t).worksAll(l.needs) {
 					continue
 				}
@@ -81,6 +78,17 @@ func run[V any](t *testing.T, laws []law[V], opts Options, begin func(testing.TB
 			}
 		})
 	}
+}
+
+// groups splits laws where the number changes.
+func groups[V any](laws []law[V]) (all [][]law[V]) {
+	for i, l := range laws {
+		if i == 0 || l.number != laws[i-1].number {
+			all = append(all, nil)
+		}
+		all[len(all)-1] = append(all[len(all)-1], l)
+	}
+	return all
 }
 
 // Errorf reports a broken law: the first failures of a case, with the promise

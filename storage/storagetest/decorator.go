@@ -21,7 +21,7 @@ type Loss struct {
 
 	// Detached says that the call below has the values of its caller's context
 	// but neither its deadline nor its cancel, since it may serve other callers
-	// too. The caller still leaves at once.
+	// too. It may have a deadline of its own. The caller still leaves at once.
 	Detached bool
 }
 

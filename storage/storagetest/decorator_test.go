@@ -28,6 +28,8 @@ func TestCorrectDecoratorsPass(t *testing.T) {
 		{"in a scope that is glued on", func(_ testing.TB, next storage.ByteStore) storage.ByteStore {
 			return storage.In(Minimal(next), storage.Scope{Prefix: "own:", Name: "own"})
 		}, Options{OwnPrefix: true}},
+		{"a power that is refused above", plain(func(n next) asksFirst { return asksFirst{newThrough(n)} }), all},
+		{"a read with a deadline of its own", plain(newFinishes), lossy(storage.OpGet, Loss{Detached: true})},
 		{"three methods", func(_ testing.TB, next storage.ByteStore) storage.ByteStore { return Minimal(next) }, Options{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/tunica-go/tunica/storage"
 )
@@ -12,31 +13,50 @@ import (
 // mark is the key of a value of a context.
 type mark struct{}
 
+// hurried is a context with another deadline, at which it does not end: so a
+// near one does not keep a call on a slow machine from the store below.
+type hurried struct {
+	context.Context
+	deadline time.Time
+}
+
+func (c hurried) Deadline() (time.Time, bool) { return c.deadline, true }
+
+// contextPasses has callers with much patience, whose deadline a decorator may
+// bring forward, and with little, whose deadline is before any of its own.
 func (p *probe[V, W]) contextPasses() {
 	d := p.over(0)
-	ctx, cancel := context.WithTimeout(context.WithValue(d.Context(), mark{}, "marked"), ttlBelow)
-	defer cancel()
-	latest, _ := ctx.Deadline()
-	for _, at := range append(d.views(), d.base()) {
-		for _, o := range d.working() {
-			a := d.prepare(at, o.op, "key")
-			d.spy.forget()
-			if _, err := o.do(ctx, at.store, "key", a); err != nil {
-				d.Errorf("%v in %s: %v", o.op, at.what, err)
+	for _, patience := range []time.Duration{ttlBelow, glance} {
+		for _, at := range append(d.views(), d.base()) {
+			for _, o := range d.working() {
+				a := d.prepare(at, o.op, "key")
+				d.spy.forget()
+				d.passesContext(o, at, a, patience)
 			}
-			detached := d.opts.Losses[o.op].Detached
-			for _, call := range d.spy.seen() {
-				deadline, ok := call.ctx.Deadline()
-				kept := ok && !deadline.After(latest)
-				switch {
-				case call.ctx.Value(mark{}) != "marked":
-					d.Errorf("%v in %s reaches the store below without the values of its caller's context", o.op, at.what)
-				case !kept && !detached:
-					d.Errorf("%v in %s reaches the store below without the deadline of its caller's context", o.op, at.what)
-				case kept && detached:
-					d.Errorf("%v is declared as detached, but the call below has the deadline of its caller's context", o.op)
-				}
-			}
+		}
+	}
+}
+
+// passesContext calls o with patience and checks the context of what reaches
+// the store below.
+func (d *subject[V, W]) passesContext(o operation[W], at place[W], a argument[W], patience time.Duration) {
+	d.TB.Helper()
+	ctx := hurried{context.WithValue(d.Context(), mark{}, "marked"), time.Now().Add(patience)}
+	_, err := o.do(ctx, at.store, "key", a)
+	late := errors.Is(err, context.DeadlineExceeded) && time.Now().After(ctx.deadline)
+	if err != nil && !late {
+		d.Errorf("%v in %s: %v", o.op, at.what, err)
+	}
+	detached := d.opts.Losses[o.op].Detached
+	for _, call := range d.spy.seen() {
+		deadline, ok := call.ctx.Deadline()
+		switch {
+		case call.ctx.Value(mark{}) != "marked":
+			d.Errorf("%v in %s reaches the store below without the values of its caller's context", o.op, at.what)
+		case !detached && (!ok || deadline.After(ctx.deadline)):
+			d.Errorf("%v in %s reaches the store below without the deadline of its caller's context", o.op, at.what)
+		case detached && ok && deadline.Equal(ctx.deadline):
+			d.Errorf("%v is declared as detached, but the call below has the deadline of its caller's context", o.op)
 		}
 	}
 }

@@ -50,6 +50,7 @@ var decoratorSpecimens = []struct {
 	{"law8/context-passes", "context.Background", plain(func(n next) within { return within{newThrough(n), background} }), all},
 	{"law8/context-passes", "drops the values", plain(func(n next) within { return within{newThrough(n), valueless} }), all},
 	{"law8/context-passes", "undeclared: detached", plain(func(n next) within { return within{newThrough(n), detached} }), all},
+	{"law8/context-passes", "a deadline of its own for the caller's", plain(func(n next) within { return within{newThrough(n), impatient} }), all},
 	{"law8/context-passes", "declared, not so: detached", plain(newThrough), lossy(storage.OpGet, Loss{Detached: true})},
 	{"law8/cancel-passes", "a caller cannot leave", plain(func(n next) within { return within{newThrough(n), uncancelled} }), all},
 	{"law8/cancel-passes", "the work of who left goes on", plain(func(n next) abandons { return abandons{newThrough(n), uncancelled} }), all},
