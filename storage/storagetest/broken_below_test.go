@@ -90,6 +90,17 @@ func (s abandons) Get(ctx context.Context, key string) (bytesOf, error) {
 	}
 }
 
+// lingers is abandons on a slow machine.
+type lingers struct{ abandons }
+
+func (s lingers) Get(ctx context.Context, key string) (bytesOf, error) {
+	v, err := s.abandons.Get(ctx, key)
+	if ctx.Err() != nil {
+		time.Sleep(4 * glance)
+	}
+	return v, err
+}
+
 // finishes is correct: its reads are detached, with a deadline of their own, and
 // Close waits for them.
 type finishes struct {

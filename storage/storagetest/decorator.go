@@ -33,6 +33,12 @@ type Loss struct {
 // one of its own, with its own t. wrap registers with Cleanup what has to be
 // closed, which may have been closed before.
 //
+// It is only for decorators that leave keys as they are, or put a prefix before
+// them, and whose Set is one call below: by that it knows a key again. One
+// that hashes or encodes keys, or whose Set makes another call first, fails
+// every case, so that there is nothing to skip: test it with [TestStore] and
+// [TestOutage] alone.
+//
 // [Options].Native lists what the decorator passes on over a store that has
 // every operation, and is exact: a power that is not listed is lost, and a
 // shortcut that is not listed is done with the three methods.

@@ -1,7 +1,11 @@
 package storagetest
 
 import (
+	"context"
+	"encoding/hex"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/tunica-go/tunica/storage"
 )
@@ -40,4 +44,36 @@ func TestCorrectDecoratorsPass(t *testing.T) {
 			TestDecorator(t, test.wrap, test.opts)
 		})
 	}
+}
+
+// What TestDecorator cannot test says so, and not only that it is broken.
+func TestDecoratorsItIsNotFor(t *testing.T) {
+	for name, wrap := range map[string]func(testing.TB, storage.ByteStore) storage.ByteStore{
+		"encodes keys":   plain(func(n next) encodes { return encodes{newThrough(n)} }),
+		"reads in a Set": plain(func(n next) readsFirst { return readsFirst{newThrough(n)} }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			found := findInDecorator(t, wrap, brief(all))
+			if len(found.messages) == 0 || !strings.Contains(found.messages[0], "TestDecorator is ") {
+				t.Errorf("got %q, want that TestDecorator is not for it", found.messages)
+			}
+		})
+	}
+}
+
+// encodes writes keys in base 16.
+type encodes struct{ through }
+
+func (s encodes) Set(ctx context.Context, key string, v bytesOf, ttl time.Duration) error {
+	return s.next.Set(ctx, hex.EncodeToString([]byte(key)), v, ttl)
+}
+
+// readsFirst makes another call before the Set.
+type readsFirst struct{ through }
+
+func (s readsFirst) Set(ctx context.Context, key string, v bytesOf, ttl time.Duration) error {
+	if _, err := storage.Has(ctx, s.next, key); err != nil {
+		return err
+	}
+	return s.next.Set(ctx, key, v, ttl)
 }

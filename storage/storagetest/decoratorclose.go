@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/tunica-go/tunica/storage"
 )
@@ -46,7 +47,7 @@ func (p *probe[V, W]) closeWaits(o operation[W]) {
 		d.Fatalf("%v does not reach the store below", o.op)
 	}
 	leave()
-	own := d.within(glance, func() bool { return waiting.Load() == 0 }) && d.spy.busy() > 0
+	own := d.within(d.leaving(o.op), func() bool { return waiting.Load() == 0 }) && d.spy.busy() > 0
 
 	closed := make(chan error, 1)
 	go func() { closed <- storage.Close(d.store) }()
@@ -66,6 +67,16 @@ func (p *probe[V, W]) closeWaits(o operation[W]) {
 	if d.within(glance, func() bool { return len(d.spy.seen()) > 0 }) {
 		d.Errorf("after Close the decorator calls the store below by itself: %s", texts(d.spy.seen()))
 	}
+}
+
+// leaving is how long callers of op who were cancelled may take to leave, while
+// the store below does not heed their contexts. Only those of a detached call
+// have to.
+func (d *subject[V, W]) leaving(op storage.Op) time.Duration {
+	if d.opts.Losses[op].Detached {
+		return d.patience()
+	}
+	return glance
 }
 
 func (p *probe[V, W]) closeLeavesNextOpen() {

@@ -45,8 +45,10 @@
 //
 // # Time
 //
-// No case sleeps for a fixed time and hopes: it looks until what must happen
-// has happened, and tells a value that is gone too early from a slow machine.
-// Stores that do no I/O are tested in a bubble of testing/synctest, where
-// nothing is slow, with [Options].Bubble.
+// What must happen is not waited for by a fixed sleep: a case looks until it
+// has happened, for ten seconds, and tells a value that is gone too early from
+// a slow machine. For what must not happen it looks a fixed short time, and
+// that can only pass wrongly, when it would have happened later. Stores that do
+// no I/O are tested in a bubble of testing/synctest, where nothing is slow, with
+// [Options].Bubble.
 package storagetest

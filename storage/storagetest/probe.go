@@ -55,12 +55,12 @@ func (d *subject[V, W]) learn() {
 	d.set(d.store, "key", d.value(0), storage.NoExpiry)
 	seen := d.spy.seen()
 	if len(seen) != 1 || len(seen[0].keys) != 1 {
-		d.Fatalf("Set reaches the store below as %s, want one call for one key", texts(seen))
+		d.Fatalf("Set reaches the store below as %s, want one call for one key: TestDecorator is for no other decorators", texts(seen))
 	}
 	prefix, ok := strings.CutSuffix(seen[0].keys[0], "key")
 	switch {
 	case !ok:
-		d.Fatalf("Set of \"key\" reaches the store below as %s", texts(seen))
+		d.Fatalf("Set of \"key\" reaches the store below as %s: TestDecorator is only for decorators that keep keys, or put a prefix before them", texts(seen))
 	case (prefix != "") != d.opts.OwnPrefix:
 		d.Errorf("the keys below begin with %q, and Options.OwnPrefix is %v", prefix, d.opts.OwnPrefix)
 	}

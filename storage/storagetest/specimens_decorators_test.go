@@ -106,6 +106,7 @@ var decoratorSpecimens = []struct {
 	{"law9/one-operation-less", "refuses in its own name", plain(func(n next) ownName { return ownName{newThrough(n)} }), all},
 
 	{"law10/close-ends-own-work", "a load outlives Close", plain(func(n next) abandons { return abandons{newThrough(n), detached} }), lossy(storage.OpGet, Loss{Detached: true})},
+	{"law10/close-ends-own-work", "a load outlives Close on a slow machine", plain(func(n next) lingers { return lingers{abandons{newThrough(n), detached}} }), lossy(storage.OpGet, Loss{Detached: true})},
 	{"law10/close-ends-own-work", "a goroutine outlives Close", newFlushesLater, all},
 	{"law10/close-leaves-next-open", "closes the store below", plain(func(n next) closesNext { return closesNext{newThrough(n)} }), all},
 	{"law10/close-leaves-next-open", "cannot be closed again", plain(func(n next) closesOneTime { return closesOneTime{newThrough(n), new(bool)} }), all},
