@@ -269,21 +269,29 @@ func TestGetOrLoadPanics(t *testing.T) {
 	load(c, func(context.Context) ([]byte, error) { panic("boom") })
 }
 
+// leftWhileStoring starts a GetOrLoad and cancels it while its write of "old" is
+// on its way back, where the stop that it returns keeps it.
+func leftWhileStoring(t *testing.T, c storage.ByteStore, b *backend) *stop {
+	t.Helper()
+	late := b.holdOut(storage.OpCompareAndSwap)
+	leaver, leave := context.WithCancel(ctx)
+	left := later(func() error {
+		_, err := cache.GetOrLoad(leaver, c, "k", 0, source("old"))
+		return err
+	})
+	late.await(t)
+	leave()
+	if err := <-left; !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	return late
+}
+
 // What a fill has stored too late is removed also when its caller has left.
 func TestGetOrLoadOvertakenAndLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, b := newCache(t, cache.Options{})
-		late := b.holdOut(storage.OpCompareAndSwap)
-		leaver, leave := context.WithCancel(ctx)
-		left := later(func() error {
-			_, err := cache.GetOrLoad(leaver, c, "k", 0, source("old"))
-			return err
-		})
-		late.await(t)
-		leave()
-		if err := <-left; !errors.Is(err, context.Canceled) {
-			t.Fatalf("got %v", err)
-		}
+		late := leftWhileStoring(t, c, b)
 		must(t, c.Delete(ctx, "k"))
 		set(t, b, "k", "old") // the fill's write comes after all
 		late.release()
@@ -321,15 +329,7 @@ func TestGetOrLoadOvertakenWithUnknownOutcome(t *testing.T) {
 func TestGetOrLoadOvertakenWhenGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, b := newCache(t, cache.Options{})
-		late := b.holdOut(storage.OpCompareAndSwap)
-		leaver, leave := context.WithCancel(ctx)
-		left := later(func() error {
-			_, err := cache.GetOrLoad(leaver, c, "k", 0, source("old"))
-			return err
-		})
-		late.await(t)
-		leave()
-		<-left
+		late := leftWhileStoring(t, c, b)
 		must(t, b.Delete(ctx, "k")) // as if the fill's write were still to come
 		working := make(chan struct{})
 		next := later(func() string {

@@ -20,17 +20,19 @@ func (w *world) inspect() string {
 			return o.title() + " is still there, and its context has ended"
 		}
 	}
-	live, alive, all := make(map[string]int), make(map[string]int), make(map[string]int)
+	// A source is no load of the store: they are counted apart.
+	live, all := make(map[string]int), make(map[string]int)
 	for _, c := range w.pending {
 		if c.write || c.op == nil || !c.op.loads {
 			continue
 		}
+		from := ""
+		if strings.HasPrefix(c.name, sourceName) {
+			from = sourceName
+		}
 		for _, key := range c.keys {
-			if !strings.HasPrefix(c.name, sourceName) {
-				all[key]++
-			}
-			if all[key] > most {
-				return fmt.Sprintf("%d loads of a key run at once", all[key])
+			if all[from+key]++; all[from+key] > most {
+				return fmt.Sprintf("%d loads of a key run at once", all[from+key])
 			}
 		}
 		if c.ctx.Err() != nil {
@@ -39,18 +41,12 @@ func (w *world) inspect() string {
 		if !slices.ContainsFunc(w.running, func(o *operation) bool { return o != nil && o.loads && o.wants(c.keys) }) {
 			return c.name + " goes on, and nobody waits for it"
 		}
-		for _, key := range c.keys {
-			// Of a batch that runs on for one key another may have been given up.
-			if len(c.keys) > 1 && (w.advanced > 0 || !c.op.running()) || strings.HasPrefix(c.name, sourceName) {
-				continue
-			}
-			if alive[key]++; alive[key] > 1 {
-				return "two loads of a key overlap, and neither was given up"
-			}
+		// Of a batch that runs on for one key another may have been given up.
+		if len(c.keys) > 1 && (w.advanced > 0 || !c.op.running()) {
+			continue
 		}
-		if len(c.keys) == 1 {
-			live[c.name]++
-			if live[c.name] > 1 {
+		for _, key := range c.keys {
+			if live[from+key]++; live[from+key] > 1 {
 				return "two loads of a key overlap, and neither was given up: " + c.name
 			}
 		}
