@@ -54,11 +54,25 @@ func newConf(opts []Option, base ...directive) (*conf, error) {
 		if d.name == "" || strings.ContainsFunc(d.name, func(r rune) bool { return r <= ' ' || r == '"' || r == '\'' || r == '#' }) {
 			return nil, fmt.Errorf("config %q: not a directive's name", d.name)
 		}
-		if slices.Contains(reserved, strings.ToLower(d.name)) {
-			return nil, fmt.Errorf("config %s: redistest sets it itself", d.name)
+	}
+	return c, c.reserve(reserved...)
+}
+
+// reserve returns an error if the caller set one of the directives.
+func (c *conf) reserve(names ...string) error {
+	for _, d := range c.extra {
+		if slices.Contains(names, strings.ToLower(d.name)) {
+			return fmt.Errorf("config %s: redistest sets it itself", d.name)
 		}
 	}
-	return c, nil
+	return nil
+}
+
+// authMaster makes a replica give its master the password that both demand.
+func (c *conf) authMaster() {
+	if password := c.value("requirepass"); password != "" && c.value("masterauth") == "" {
+		c.base = append(c.base, set("masterauth", password))
+	}
 }
 
 // file returns the configuration file of a server in dir on the port.

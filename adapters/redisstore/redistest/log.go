@@ -13,7 +13,7 @@ var (
 
 // A logBuffer keeps what a server prints, and tells when it says that it is ready.
 type logBuffer struct {
-	sign  []byte // by which a server says that it is ready
+	sign []byte // by which a server says that it is ready
 
 	mu    sync.Mutex
 	data  []byte
