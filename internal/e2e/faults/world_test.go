@@ -1,0 +1,152 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/adapters/redisstore"
+	"github.com/tunica-go/tunica/adapters/redisstore/redistest"
+)
+
+// The user of the stores, whom faults lock out. The tests themselves, the
+// replication and the sentinels are the default user.
+const (
+	appUser     = "app"
+	appPassword = canary + "-password"
+)
+
+// readTimeout ends what no caller's deadline does.
+const readTimeout = 150 * time.Millisecond
+
+// A world is a topology that runs, behind proxies.
+type world struct {
+	topology string
+	proxies  *redistest.Proxies
+	masters  []*redistest.Server
+	admins   []*redis.Client // of masters, not through the proxies
+	all      []*redis.Client // of replicas too
+	slots    [][2]int        // the first and last of each master, in a Cluster
+	connect  func(settings) redis.UniversalClient
+}
+
+// settings are what a store's client has that not all have.
+type settings struct {
+	user, password string
+	poolSize       int
+	dialer         func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// worlds starts one of each topology.
+var worlds = []struct {
+	name  string
+	start func(testing.TB) *world
+}{
+	{"standalone", standalone},
+	{"Sentinel", sentinel},
+	{"Cluster", cluster},
+}
+
+// What all servers are set up with: faults are struck by commands that a server
+// takes from nobody otherwise.
+var config = []redistest.Option{
+	redistest.Config("enable-debug-command", "yes"),
+	redistest.Config("enable-protected-configs", "yes"),
+	redistest.Config("min-replicas-max-lag", "60"),
+}
+
+func standalone(tb testing.TB) *world {
+	server := redistest.Start(tb, config...)
+	w := &world{topology: "standalone", masters: []*redistest.Server{server}}
+	w.connect = func(s settings) redis.UniversalClient {
+		return redis.NewClient(&redis.Options{
+			Addr: server.Addr(), Username: s.user, Password: s.password, Dialer: s.dialer, PoolSize: s.poolSize,
+			ReadTimeout: readTimeout, PoolTimeout: readTimeout,
+			MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
+		})
+	}
+	return w.prepare(tb, w.masters)
+}
+
+func sentinel(tb testing.TB) *world {
+	s := redistest.StartSentinel(tb, config...)
+	w := &world{topology: "Sentinel", masters: []*redistest.Server{s.Master()}}
+	w.connect = func(set settings) redis.UniversalClient {
+		return redis.NewFailoverClient(&redis.FailoverOptions{
+			MasterName: s.MasterName(), SentinelAddrs: s.Addrs(),
+			Username: set.user, Password: set.password, Dialer: set.dialer, PoolSize: set.poolSize,
+			ReadTimeout: readTimeout, PoolTimeout: readTimeout,
+			MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
+		})
+	}
+	return w.prepare(tb, []*redistest.Server{s.Master(), s.Replica()})
+}
+
+func cluster(tb testing.TB) *world {
+	c := redistest.StartCluster(tb, config...)
+	w := &world{topology: "Cluster", masters: c.Masters()}
+	w.connect = func(s settings) redis.UniversalClient {
+		return redis.NewClusterClient(&redis.ClusterOptions{
+			Addrs: c.Addrs(), Username: s.user, Password: s.password, Dialer: s.dialer, PoolSize: s.poolSize,
+			ReadTimeout: readTimeout, PoolTimeout: readTimeout,
+			MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
+		})
+	}
+	return w.prepare(tb, c.Nodes())
+}
+
+func (w *world) prepare(tb testing.TB, servers []*redistest.Server) *world {
+	w.proxies = redistest.NewProxies(tb)
+	for _, server := range servers {
+		client := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1, PoolSize: 1, PipelinePoolSize: -1})
+		tb.Cleanup(func() { _ = client.Close() })
+		w.all = append(w.all, client)
+		for _, master := range w.masters {
+			if master == server {
+				w.admins = append(w.admins, client)
+			}
+		}
+	}
+	if w.topology == "Cluster" {
+		w.slots = make([][2]int, len(w.masters))
+		ranges, err := w.admins[0].ClusterSlots(tb.Context()).Result()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for _, r := range ranges {
+			for i, master := range w.masters {
+				if master.Addr() == r.Nodes[0].Addr {
+					w.slots[i] = [2]int{r.Start, r.End}
+				}
+			}
+		}
+	}
+	w.each(tb, w.all, "acl", "setuser", appUser, "on", ">"+appPassword, "~*", "&*", "+@all")
+	return w
+}
+
+// each runs a command on each of the servers.
+func (w *world) each(tb testing.TB, servers []*redis.Client, args ...any) {
+	tb.Helper()
+	for _, client := range servers {
+		if err := client.Do(tb.Context(), args...).Err(); err != nil {
+			tb.Fatalf("%s: %v: %v", w.topology, args, err)
+		}
+	}
+}
+
+// master returns the index of the master that holds key.
+func (w *world) master(key string) int {
+	slot := redistest.Slot(key)
+	for i, r := range w.slots {
+		if r[0] <= slot && slot <= r[1] {
+			return i
+		}
+	}
+	return 0
+}
