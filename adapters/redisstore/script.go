@@ -30,7 +30,6 @@ func (s script) write(ctx context.Context, client redis.UniversalClient, w *writ
 	if err == nil || !redis.HasErrorPrefix(err, "NOSCRIPT") {
 		return reply, err
 	}
-	w.answered()
 	return w.process(ctx, client, append([]any{"eval", s.text, 1, w}, args...)...)
 }
 

@@ -127,7 +127,7 @@ func (s *Store) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 	}
 	w := newWrite(wire)
 	value = keep(ctx, value)
-	_, err = send(ctx, s.link, storage.OpSet, w, func(ctx context.Context) (any, error) {
+	_, err = send(ctx, s.link, storage.OpSet, w.fate, func(ctx context.Context) (any, error) {
 		return w.process(ctx, s.link.client, setArgs(w, value, ttl)...)
 	})
 	return err
@@ -147,7 +147,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 		return err
 	}
 	w := newWrite(wire)
-	_, err = send(ctx, s.link, storage.OpDelete, w, func(ctx context.Context) (any, error) {
+	_, err = send(ctx, s.link, storage.OpDelete, w.fate, func(ctx context.Context) (any, error) {
 		return w.process(ctx, s.link.client, "unlink", w)
 	})
 	return err
@@ -172,7 +172,7 @@ func (s *Store) Take(ctx context.Context, key string) ([]byte, error) {
 		return nil, err
 	}
 	w := newWrite(wire)
-	return send(ctx, s.link, storage.OpTake, w, func(ctx context.Context) ([]byte, error) {
+	return send(ctx, s.link, storage.OpTake, w.fate, func(ctx context.Context) ([]byte, error) {
 		reply, err := w.process(ctx, s.link.client, "getdel", w)
 		if err != nil {
 			return nil, err
@@ -198,7 +198,7 @@ func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 		return storage.ErrInvalidTTL
 	}
 	w := newWrite(wire)
-	reply, err := send(ctx, s.link, storage.OpTouch, w, func(ctx context.Context) (any, error) {
+	reply, err := send(ctx, s.link, storage.OpTouch, w.fate, func(ctx context.Context) (any, error) {
 		if ttl == storage.NoExpiry {
 			return persist.write(ctx, s.link.client, w)
 		}
