@@ -25,11 +25,11 @@ const (
 func (s *Store) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
 	return readMany(ctx, s, storage.OpGetMany, keys, func(ctx context.Context, wires []string, got func(int, []byte, error)) error {
 		cmds := make([]*redis.StringCmd, len(wires))
-		_, err := s.link.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		err := s.link.client.pipeline(ctx, func(p redis.Pipeliner) {
 			for i, wire := range wires {
-				cmds[i] = p.Get(ctx, wire)
+				cmds[i] = redis.NewStringCmd(ctx, "get", wire)
+				_ = p.Process(ctx, s.link.client.reading(cmds[i]))
 			}
-			return nil
 		})
 		for i, cmd := range cmds {
 			value, err := cmd.Bytes()
@@ -179,11 +179,10 @@ func (b *writeBatch) add(ctx context.Context, wire string, args func(key *write)
 
 func (b *writeBatch) send(ctx context.Context, l *link, op storage.Op) error {
 	_, err := send(ctx, l, op, &b.fate, func(ctx context.Context) (struct{}, error) {
-		_, err := l.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		err := l.client.pipeline(ctx, func(p redis.Pipeliner) {
 			for _, cmd := range b.cmds {
 				_ = p.Process(ctx, cmd)
 			}
-			return nil
 		})
 		var outcome outcome
 		for _, cmd := range b.cmds {

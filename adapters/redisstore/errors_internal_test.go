@@ -153,11 +153,11 @@ func TestGreetingIsKept(t *testing.T) {
 	defer client.Close()
 	var g greeter
 	for _, hung := range []error{syscall.EPIPE, syscall.ECONNRESET, io.EOF} {
-		if err := g.explain(t.Context(), client, hung); err.Error() != "DENIED go away" {
+		if err := g.explain(t.Context(), newClient(client), hung); err.Error() != "DENIED go away" {
 			t.Errorf("got %v, want the greeting", err)
 		}
 	}
-	if err := g.explain(t.Context(), client, syscall.ECONNREFUSED); err != syscall.ECONNREFUSED {
+	if err := g.explain(t.Context(), newClient(client), syscall.ECONNREFUSED); err != syscall.ECONNREFUSED {
 		t.Errorf("got %v, want the error as it was", err)
 	}
 	if dials != 1 {

@@ -45,6 +45,7 @@ func call[T any](ctx context.Context, l *link, op fmt.Stringer, f *fate, run fun
 	if done == nil {
 		value, err := run(ctx)
 		if err != nil {
+			l.client.noticeFault(ctx, err)
 			return value, l.fail(ctx, op, l.explain(ctx, err, f), f)
 		}
 		return value, nil
@@ -114,6 +115,7 @@ func (r *running[T]) run(ctx context.Context, l *link, f *fate, run func(context
 	}()
 	res.value, res.err = run(ctx)
 	if res.err != nil {
+		l.client.noticeFault(ctx, res.err)
 		res.err = l.explain(ctx, res.err, f)
 	}
 	res.panicked = false

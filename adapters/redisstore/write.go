@@ -107,9 +107,9 @@ func (f *fate) unknown() bool {
 }
 
 // process sends one command, whose key among args is w.
-func (w *write) process(ctx context.Context, client redis.UniversalClient, args ...any) (any, error) {
+func (w *write) process(ctx context.Context, c *client, args ...any) (any, error) {
 	cmd := newOnce(ctx, args)
-	if err := client.Process(ctx, cmd); err != nil {
+	if err := c.Process(ctx, cmd); err != nil {
 		return nil, err
 	}
 	return cmd.Val(), nil
