@@ -32,14 +32,21 @@ type directive struct {
 	values []string
 }
 
-type conf struct{ extra []directive }
+func set(name string, values ...string) directive { return directive{name, values} }
+
+// A conf is what a server is configured to be.
+type conf struct {
+	sentinel bool
+	base     []directive // set by this package; what a caller sets wins
+	extra    []directive // set by a caller
+}
 
 // reserved are the directives that hold a server in its place (loopback, its
 // port, its directory) and let its start be seen.
 var reserved = []string{"bind", "port", "dir", "daemonize", "logfile", "loglevel"}
 
-func newConf(opts []Option) (*conf, error) {
-	c := new(conf)
+func newConf(opts []Option, base ...directive) (*conf, error) {
+	c := &conf{base: base}
 	for _, o := range opts {
 		o.apply(c)
 	}
@@ -47,23 +54,37 @@ func newConf(opts []Option) (*conf, error) {
 		if d.name == "" || strings.ContainsFunc(d.name, func(r rune) bool { return r <= ' ' || r == '"' || r == '\'' || r == '#' }) {
 			return nil, fmt.Errorf("config %q: not a directive's name", d.name)
 		}
-		if slices.Contains(reserved, strings.ToLower(d.name)) {
-			return nil, fmt.Errorf("config %s: redistest sets it itself", d.name)
+	}
+	return c, c.reserve(reserved...)
+}
+
+// reserve returns an error if the caller set one of the directives.
+func (c *conf) reserve(names ...string) error {
+	for _, d := range c.extra {
+		if slices.Contains(names, strings.ToLower(d.name)) {
+			return fmt.Errorf("config %s: redistest sets it itself", d.name)
 		}
 	}
-	return c, nil
+	return nil
+}
+
+// authMaster makes a replica give its master the password that both demand.
+func (c *conf) authMaster() {
+	if password := c.value("requirepass"); password != "" && c.value("masterauth") == "" {
+		c.base = append(c.base, set("masterauth", password))
+	}
 }
 
 // file returns the configuration file of a server in dir on the port.
 func (c *conf) file(dir string, port int) string {
 	var b strings.Builder
-	for _, d := range append([]directive{
-		{"bind", []string{"127.0.0.1"}},
-		{"port", []string{fmt.Sprint(port)}},
-		{"dir", []string{dir}},
-		{"save", []string{""}},
-		{"appendonly", []string{"no"}},
-	}, c.extra...) {
+	for _, d := range slices.Concat([]directive{
+		set("bind", "127.0.0.1"),
+		set("port", fmt.Sprint(port)),
+		set("dir", dir),
+		set("save", ""),
+		set("appendonly", "no"),
+	}, c.base, c.extra) {
 		b.WriteString(d.name)
 		for _, v := range d.values {
 			b.WriteByte(' ')
@@ -72,6 +93,41 @@ func (c *conf) file(dir string, port int) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// args returns the arguments of the server program after the file.
+func (c *conf) args() []string {
+	if c.sentinel {
+		return []string{"--sentinel"}
+	}
+	return nil
+}
+
+// sign returns what the server logs when it is ready.
+func (c *conf) sign() []byte {
+	if c.sentinel {
+		return sentinelReady
+	}
+	return serverReady
+}
+
+// value returns the last value that the caller gave a directive, and "" for none.
+func (c *conf) value(name string) string {
+	v := ""
+	for _, d := range c.extra {
+		if strings.EqualFold(d.name, name) {
+			v = strings.Join(d.values, " ")
+		}
+	}
+	return v
+}
+
+// login returns the commands that a client sends first.
+func (c *conf) login() [][]string {
+	if password := c.value("requirepass"); password != "" {
+		return [][]string{{"AUTH", password}}
+	}
+	return nil
 }
 
 // quote writes s in double quotes as a configuration file has it, byte for byte.

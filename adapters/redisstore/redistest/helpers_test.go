@@ -162,3 +162,12 @@ func (r *recorder) Skip(args ...any)                { r.Skipf("%s", fmt.Sprint(a
 func (r *recorder) Logf(format string, args ...any) { r.say(format, args...) }
 func (r *recorder) Failed() bool                    { return r.failed }
 func (r *recorder) Cleanup(f func())                { r.cleanups = append(r.cleanups, f) }
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -5,16 +5,20 @@ import (
 	"sync"
 )
 
-// readyLine is what every Redis and Valkey logs when it listens and has loaded
-// its data.
-var readyLine = []byte("Ready to accept connections")
+// What every Redis and Valkey logs when it listens, and has loaded its data.
+var (
+	serverReady   = []byte("Ready to accept connections")
+	sentinelReady = []byte("Sentinel ID is")
+)
 
 // A logBuffer keeps what a server prints, and tells when it says that it is ready.
 type logBuffer struct {
+	sign []byte // by which a server says that it is ready
+
 	mu    sync.Mutex
 	data  []byte
 	mark  int           // where the log of the present instance begins
-	ready chan struct{} // closed when readyLine appears after mark; nil when it has
+	ready chan struct{} // closed when the sign appears after mark; nil when it has
 }
 
 // watch returns a channel that is closed when the instance that is started next
@@ -32,7 +36,7 @@ func (l *logBuffer) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.data = append(l.data, b...)
-	if l.ready != nil && bytes.Contains(l.data[l.mark:], readyLine) {
+	if l.ready != nil && bytes.Contains(l.data[l.mark:], l.sign) {
 		close(l.ready)
 		l.ready = nil
 	}

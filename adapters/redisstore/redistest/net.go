@@ -1,10 +1,7 @@
 package redistest
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"strconv"
@@ -23,48 +20,47 @@ const (
 	maxPort = 19999
 )
 
+// busOffset is how much higher than a node's port the one of its bus is.
+const busOffset = 10000
+
 // freePort returns a port on which nobody listens at this moment.
 func freePort() (int, error) {
+	l, err := listen()
+	if err != nil {
+		return 0, err
+	}
+	return l.Addr().(*net.TCPAddr).Port, l.Close()
+}
+
+// freeNodePort returns a port such that nobody listens on it or on the port of
+// its bus at this moment.
+func freeNodePort() (int, error) {
 	var err error
 	for range 100 {
-		port := minPort + rand.IntN(maxPort-minPort+1)
-		var l net.Listener
-		if l, err = net.Listen("tcp", loopback(port)); err == nil {
-			return port, l.Close()
+		var port int
+		if port, err = freePort(); err != nil {
+			return 0, err
+		}
+		var bus net.Listener
+		if bus, err = net.Listen("tcp", loopback(port+busOffset)); err == nil {
+			return port, bus.Close()
 		}
 	}
-	return 0, fmt.Errorf("no free port from %d to %d: %w", minPort, maxPort, err)
+	return 0, fmt.Errorf("no free port for a cluster's bus: %w", err)
+}
+
+// listen listens on a port of the range.
+func listen() (net.Listener, error) {
+	var err error
+	for range 100 {
+		var l net.Listener
+		if l, err = net.Listen("tcp", loopback(minPort+rand.IntN(maxPort-minPort+1))); err == nil {
+			return l, nil
+		}
+	}
+	return nil, fmt.Errorf("no free port from %d to %d: %w", minPort, maxPort, err)
 }
 
 func loopback(port int) string {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-}
-
-// ping returns nil when the server at addr answers, be it with a demand for a
-// password. It leaves by QUIT and waits until the server has let it go, so that
-// it does not count among the server's clients any more.
-func ping(addr string, deadline time.Time) error {
-	conn, err := (&net.Dialer{Deadline: deadline}).Dial("tcp", addr)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(deadline); err != nil {
-		return err
-	}
-	if _, err := conn.Write([]byte("PING\r\nQUIT\r\n")); err != nil {
-		return err
-	}
-	reply, err := io.ReadAll(io.LimitReader(conn, 4096))
-	line, _, _ := bytes.Cut(reply, []byte("\r\n"))
-	switch {
-	case bytes.HasPrefix(line, []byte("-LOADING")):
-		return errors.New("server is loading its data")
-	case len(line) > 0 && (line[0] == '+' || line[0] == '-'):
-		return nil
-	case err != nil:
-		return err
-	default:
-		return fmt.Errorf("server answered PING with %q", line)
-	}
 }

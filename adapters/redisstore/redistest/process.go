@@ -38,21 +38,26 @@ type running struct {
 	paused bool
 }
 
-func newProcess(bin string, opts []Option) (*process, error) {
-	c, err := newConf(opts)
-	if err != nil {
-		return nil, err
-	}
+func newProcess(bin string, c *conf) (*process, error) {
 	dir, err := os.MkdirTemp("", "redistest-")
 	if err != nil {
 		return nil, err
 	}
-	return &process{bin: bin, dir: dir, conf: c}, nil
+	return &process{bin: bin, dir: dir, conf: c, log: logBuffer{sign: c.sign()}}, nil
 }
 
 func (p *process) addr() string { return loopback(p.port) }
 
-// startOnFreePort chooses a port and starts the server on it. Another process
+func (p *process) file() string { return filepath.Join(p.dir, "redis.conf") }
+
+// up reports whether the server runs and is not paused.
+func (p *process) up() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.alive() && !p.run.paused
+}
+
+// startOnFreePort chooses a port, writes the configuration and starts the server on it. Another process
 // may take the port in between: then it chooses again.
 func (p *process) startOnFreePort(choose func() (int, error)) error {
 	p.mu.Lock()
@@ -60,6 +65,11 @@ func (p *process) startOnFreePort(choose func() (int, error)) error {
 	var err error
 	for range 20 {
 		if p.port, err = choose(); err != nil {
+			return err
+		}
+		// Written once: what a server rewrites in it holds over a restart, as it
+		// does anywhere else.
+		if err = os.WriteFile(p.file(), []byte(p.conf.file(p.dir, p.port)), 0o600); err != nil {
 			return err
 		}
 		if err = p.start(time.Now().Add(startTimeout)); !errors.Is(err, errPortTaken) {
@@ -142,12 +152,8 @@ func (p *process) end() {
 
 // start starts the server on p.port and waits until it answers.
 func (p *process) start(deadline time.Time) error {
-	file := filepath.Join(p.dir, "redis.conf")
-	if err := os.WriteFile(file, []byte(p.conf.file(p.dir, p.port)), 0o600); err != nil {
-		return err
-	}
 	ready := p.log.watch()
-	cmd := exec.Command(p.bin, file)
+	cmd := exec.Command(p.bin, append([]string{p.file()}, p.conf.args()...)...)
 	cmd.Dir = p.dir
 	cmd.Stdout, cmd.Stderr = &p.log, &p.log
 	cmd.WaitDelay = time.Second // a child of the server may hold its output a little longer
@@ -188,7 +194,7 @@ func (p *process) await(ready <-chan struct{}, deadline time.Time) error {
 		return p.withLog(fmt.Errorf("server did not say within %v that it is ready", startTimeout))
 	}
 	for {
-		err := ping(p.addr(), deadline)
+		err := p.ping(deadline)
 		if err == nil {
 			return nil
 		}

@@ -58,7 +58,21 @@ type Server struct {
 func Start(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	bin := program(t)
-	p, err := newProcess(bin, opts)
+	c, err := newConf(opts)
+	if err != nil {
+		t.Fatalf("redistest: %v", err)
+	}
+	s := newServer(t, bin, c)
+	if err := s.p.startOnFreePort(freePort); err != nil {
+		t.Fatalf("redistest: %v", err)
+	}
+	return s
+}
+
+// newServer returns a server that is yet to be started, and ends with t.
+func newServer(t testing.TB, bin string, c *conf) *Server {
+	t.Helper()
+	p, err := newProcess(bin, c)
 	if err != nil {
 		t.Fatalf("redistest: %v", err)
 	}
@@ -71,9 +85,6 @@ func Start(t testing.TB, opts ...Option) *Server {
 			t.Errorf("redistest: %v", err)
 		}
 	})
-	if err := p.startOnFreePort(freePort); err != nil {
-		t.Fatalf("redistest: %v", err)
-	}
 	return &Server{t: t, p: p, prefix: nextPrefix()}
 }
 
@@ -108,7 +119,7 @@ var shared struct {
 }
 
 func startShared(bin string) (*process, error) {
-	p, err := newProcess(bin, nil)
+	p, err := newProcess(bin, new(conf))
 	if err != nil {
 		return nil, err
 	}

@@ -29,8 +29,8 @@ func TestStart(t *testing.T) {
 	if got, want := s.URL(), "redis://"+s.Addr(); got != want {
 		t.Errorf("URL: got %q, want %q", got, want)
 	}
-	if !strings.Contains(s.Log(), string(readyLine)) {
-		t.Errorf("Log: got %q, want it to say %q", s.Log(), readyLine)
+	if !strings.Contains(s.Log(), string(serverReady)) {
+		t.Errorf("Log: got %q, want it to say %q", s.Log(), serverReady)
 	}
 }
 
@@ -228,7 +228,7 @@ func TestPortTakenInBetween(t *testing.T) {
 	}
 	defer silent.Close()
 	ports := []int{other.p.port, silent.Addr().(*net.TCPAddr).Port}
-	p, err := newProcess(other.p.bin, nil)
+	p, err := newProcess(other.p.bin, new(conf))
 	if err != nil {
 		t.Fatal(err)
 	}

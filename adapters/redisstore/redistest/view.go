@@ -1,0 +1,124 @@
+package redistest
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A view is what one node of a cluster knows.
+type view struct {
+	self  string // its id
+	ok    bool   // cluster_state
+	ready bool   // a replica that is in sync with its master, or a master
+	nodes map[string]member
+}
+
+// A member is a node as another one sees it.
+type member struct {
+	flags  []string
+	master string // of which it is a replica; "" for none
+	epoch  int64
+	linked bool
+	slots  []slotRange
+}
+
+type slotRange struct{ first, last int }
+
+func (m *member) is(flag string) bool {
+	for _, f := range m.flags {
+		if f == flag {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *member) holds(slot int) bool {
+	for _, r := range m.slots {
+		if r.first <= slot && slot <= r.last {
+			return true
+		}
+	}
+	return false
+}
+
+// view asks the node what it knows.
+func (p *process) view() (*view, error) {
+	replies, err := p.ask(time.Now().Add(askTimeout),
+		[]string{"CLUSTER", "INFO"}, []string{"INFO", "replication"}, []string{"CLUSTER", "NODES"})
+	if err != nil {
+		return nil, err
+	}
+	texts := make([]string, len(replies))
+	for i, r := range replies {
+		switch r := r.(type) {
+		case string:
+			texts[i] = r
+		case replyError:
+			return nil, r
+		default:
+			return nil, errors.New("reply is no text")
+		}
+	}
+	v := &view{
+		ok:    strings.Contains(texts[0], "cluster_state:ok\r\n"),
+		ready: inSync(texts[1]),
+		nodes: make(map[string]member),
+	}
+	for line := range strings.Lines(texts[2]) {
+		id, m, err := parseMember(line)
+		if err != nil {
+			return nil, err
+		}
+		v.nodes[id] = m
+		if m.is("myself") {
+			v.self = id
+		}
+	}
+	return v, nil
+}
+
+// inSync reads the section "replication" of INFO.
+func inSync(info string) bool {
+	return strings.Contains(info, "role:master\r\n") ||
+		strings.Contains(info, "master_link_status:up\r\n") && strings.Contains(info, "master_sync_in_progress:0\r\n")
+}
+
+// parseMember reads a line of CLUSTER NODES:
+//
+//	id host:port@bus flags master ping pong epoch link slot…
+func parseMember(line string) (id string, m member, err error) {
+	f := strings.Fields(line)
+	if len(f) < 8 {
+		return "", m, fmt.Errorf("CLUSTER NODES: line of %d fields", len(f))
+	}
+	m.flags = strings.Split(f[2], ",")
+	if f[3] != "-" {
+		m.master = f[3]
+	}
+	m.linked = f[7] == "connected"
+	if m.epoch, err = strconv.ParseInt(f[6], 10, 64); err != nil {
+		return "", m, fmt.Errorf("CLUSTER NODES: %w", err)
+	}
+	for _, s := range f[8:] {
+		if s[0] == '[' { // on its way: [slot->-id] or [slot-<-id]
+			continue
+		}
+		first, last, ok := strings.Cut(s, "-")
+		if !ok {
+			last = first
+		}
+		var r slotRange
+		if r.first, err = strconv.Atoi(first); err == nil {
+			r.last, err = strconv.Atoi(last)
+		}
+		if err != nil {
+			return "", m, fmt.Errorf("CLUSTER NODES: %w", err)
+		}
+		m.slots = append(m.slots, r)
+	}
+	return f[0], m, nil
+}
