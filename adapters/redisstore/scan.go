@@ -65,7 +65,7 @@ func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 }
 
 // maxScans bounds how often a scan begins again because something has changed.
-const maxScans = 16
+const maxScans = 8
 
 // errRestless says that something changed during each of maxScans scans.
 var errRestless = errors.New("servers or slots keep changing, the listing is partial")
@@ -109,7 +109,7 @@ func (sc *scan) cluster(ctx context.Context) (more bool, err error) {
 		scanned := make(map[string]bool)
 		for _, m := range todo {
 			scanned[m.id] = true
-			if more, err := sc.server(ctx, m.client); !more || err != nil {
+			if more, err := sc.pages(ctx, m.client); !more || err != nil {
 				return false, err
 			}
 		}
@@ -150,20 +150,8 @@ func (sc *scan) server(ctx context.Context, client redis.UniversalClient) (more 
 	return false, cmp.Or(err, sc.store.link.fail(ctx, sc.op, errRestless, nil))
 }
 
-// run returns the id of the run of the server, or "" from one that does not
-// tell it to the user.
 func (sc *scan) run(ctx context.Context, client redis.UniversalClient) (string, error) {
-	return read(ctx, sc.store.link, sc.op, func(ctx context.Context) (string, error) {
-		info, err := client.Info(ctx, "server").Result()
-		if reply, ok := replyIn(err); ok {
-			if _, means := meaningOf(reply); means == storage.ErrUnauthorized || strings.HasPrefix(reply, "ERR unknown command") {
-				return "", nil
-			}
-		}
-		_, id, _ := strings.Cut(info, "run_id:")
-		id, _, _ = strings.Cut(id, "\r\n")
-		return id, err
-	})
+	return read(ctx, sc.store.link, sc.op, func(ctx context.Context) (string, error) { return runOf(ctx, client) })
 }
 
 // pages yields what SCAN finds from its beginning to its end. The key that is

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/storage"
 )
 
 // A topology is the masters of a Cluster and where its slots are, each master
@@ -21,6 +23,7 @@ type master struct {
 	client *redis.Client
 	id     string
 	epoch  string              // another one after slots went away and came back
+	run    string              // another one after a restart
 	slots  slotSet             // that it serves
 	open   map[string][]string // ids of the masters from which slots are coming, and to which they are going
 	owners []string            // ids of the masters that have slots in its opinion
@@ -78,6 +81,9 @@ func topologyOf(ctx context.Context, cluster *redis.ClusterClient) (*topology, e
 			return err
 		}
 		m.client = client
+		if m.run, err = runOf(ctx, client); err != nil {
+			return err
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		t.masters = append(t.masters, m)
@@ -179,12 +185,12 @@ func (t *topology) complete() bool {
 
 // gained returns the masters that may have received keys, since the topology
 // before, from one of those whose ids are in from: slots came, or are coming,
-// or may have gone and come back.
+// or may have gone and come back. One that was restarted is among them.
 func (t *topology) gained(before *topology, from map[string]bool) []*master {
 	var gained []*master
 	for _, m := range t.masters {
 		was := before.byID(m.id)
-		comes := was == nil || was.epoch != m.epoch && len(from) > 0
+		comes := was == nil || was.run != m.run || was.epoch != m.epoch && len(from) > 0
 		for _, at := range []*topology{before, t} {
 			for _, other := range at.masters {
 				comes = comes || from[other.id] && slices.Contains(other.open[going], m.id)
@@ -219,4 +225,18 @@ func overlap(other, now, before *slotSet) bool {
 		}
 	}
 	return false
+}
+
+// runOf returns the id of the run of a server, or "" from one that does not tell
+// it to the user.
+func runOf(ctx context.Context, client redis.UniversalClient) (string, error) {
+	info, err := client.Info(ctx, "server").Result()
+	if reply, ok := replyIn(err); ok {
+		if _, means := meaningOf(reply); means == storage.ErrUnauthorized || strings.HasPrefix(reply, "ERR unknown command") {
+			return "", nil
+		}
+	}
+	_, id, _ := strings.Cut(info, "run_id:")
+	id, _, _ = strings.Cut(id, "\r\n")
+	return id, err
 }
