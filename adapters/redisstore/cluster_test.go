@@ -39,8 +39,25 @@ func borrowCluster(tb testing.TB, o *redis.ClusterOptions, opts ...redisstore.Op
 	return store
 }
 
-func TestLawsOnCluster(t *testing.T) {
+func TestCluster(t *testing.T) {
 	cluster := redistest.StartCluster(t)
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *redistest.Cluster)
+	}{
+		{"laws", testLawsOnCluster},
+		{"moved slot", testMovedSlot},
+		{"batches", testBatches},
+		{"half moved slot", testHalfMovedSlot},
+		{"moved to unreachable", testMovedToUnreachable},
+		{"dead shard", testDeadShard},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, cluster) })
+	}
+	checkErrorStats(t, cluster)
+}
+
+func testLawsOnCluster(t *testing.T, cluster *redistest.Cluster) {
 	opts := storagetest.Options{Native: storagetest.AllOps, OwnPrefix: true}
 	storagetest.TestStore(t, func(tb testing.TB) storage.ByteStore {
 		return borrowCluster(tb, clusterOptions(cluster), redisstore.Prefix(uniquePrefix()))
