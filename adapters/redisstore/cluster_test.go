@@ -51,6 +51,7 @@ func TestCluster(t *testing.T) {
 		{"half moved slot", testHalfMovedSlot},
 		{"moved to unreachable", testMovedToUnreachable},
 		{"dead shard", testDeadShard},
+		{"lost reply", testLostReplyInCluster},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, cluster) })
 	}

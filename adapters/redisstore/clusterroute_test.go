@@ -253,3 +253,50 @@ func testDeadShard(t *testing.T, cluster *redistest.Cluster) {
 		checkFailure(t, name, call(t.Context(), store, "{a}"+faultKey), storage.ErrUnavailable, "connection refused")
 	}
 }
+
+// A write whose reply is lost is executed once in a Cluster, too, and its outcome
+// is unknown, although the client would send it again.
+func testLostReplyInCluster(t *testing.T, cluster *redistest.Cluster) {
+	holder := cluster.MasterOf("a")
+	through := newProxy(t, holder.Addr())
+	o := clusterOptions(cluster)
+	o.ReadTimeout, o.Protocol = 300*time.Millisecond, 2
+	o.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if addr == holder.Addr() {
+			addr = through.addr()
+		}
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}
+	store := borrowCluster(t, o)
+	executedByAll := func(command string) (n int) {
+		for _, master := range cluster.Masters() {
+			n += executed(t, connect(t, &redis.Options{Addr: master.Addr()}), command)
+		}
+		return n
+	}
+	admin := connect(t, &redis.Options{Addr: holder.Addr()})
+	for end, fault := range ends {
+		for _, w := range lostWrites {
+			t.Run(fmt.Sprintf("%s/%s", w.name, end), func(t *testing.T) {
+				for _, key := range []string{"a", "b"} {
+					if err := store.Set(t.Context(), key, []byte("1"), 0); err != nil {
+						t.Fatal(err)
+					}
+				}
+				warmUp(t, store, admin, strings.HasPrefix(w.carrier, "eval\r"))
+				before := executedByAll(w.counted)
+				through.strike(w.carrier, fault)
+				err := w.call(t.Context(), store)
+				if !through.struck() {
+					t.Fatalf("the proxy saw no %q", w.carrier)
+				}
+				if !errors.Is(err, storage.ErrUnknownOutcome) || !errors.Is(err, storage.ErrUnavailable) {
+					t.Errorf("got %v, want ErrUnknownOutcome and ErrUnavailable", err)
+				}
+				if n := executedByAll(w.counted) - before; n != w.times {
+					t.Errorf("the masters executed %s %d times, want %d", w.counted, n, w.times)
+				}
+			})
+		}
+	}
+}
