@@ -196,6 +196,9 @@ func (p *process) await(ready <-chan struct{}, deadline time.Time) error {
 	for {
 		err := p.ping(deadline)
 		if err == nil {
+			if p.conf.sentinel {
+				p.hasten()
+			}
 			return nil
 		}
 		if !p.alive() || time.Now().After(deadline) {

@@ -43,7 +43,9 @@ func (p *process) ask(deadline time.Time, commands ...[]string) ([]any, error) {
 			return nil, err
 		}
 	}
-	_, _ = io.Copy(io.Discard, r)
+	if quit, err := readReply(r); err == nil && quit == "OK" { // a sentinel may not know QUIT
+		_, _ = io.Copy(io.Discard, r)
+	}
 	return replies[len(login):], nil
 }
 
@@ -124,4 +126,27 @@ func readReply(r *bufio.Reader) (any, error) {
 		return items, nil
 	}
 	return nil, fmt.Errorf("reply %q is not of Redis's protocol", line)
+}
+
+// fields returns a reply of names and values by name.
+func fields(reply any) map[string]string {
+	m := make(map[string]string)
+	items, _ := reply.([]any)
+	for i := 0; i+1 < len(items); i += 2 {
+		name, _ := items[i].(string)
+		m[name], _ = items[i+1].(string)
+	}
+	return m
+}
+
+// section returns the fields of a reply to INFO by name.
+func section(reply any) map[string]string {
+	m := make(map[string]string)
+	text, _ := reply.(string)
+	for line := range strings.Lines(text) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
+			m[name] = value
+		}
+	}
+	return m
 }

@@ -65,7 +65,7 @@ func (p *process) view() (*view, error) {
 	}
 	v := &view{
 		ok:    strings.Contains(texts[0], "cluster_state:ok\r\n"),
-		ready: inSync(texts[1]),
+		ready: inSync(section(texts[1])),
 		nodes: make(map[string]member),
 	}
 	for line := range strings.Lines(texts[2]) {
@@ -81,10 +81,10 @@ func (p *process) view() (*view, error) {
 	return v, nil
 }
 
-// inSync reads the section "replication" of INFO.
-func inSync(info string) bool {
-	return strings.Contains(info, "role:master\r\n") ||
-		strings.Contains(info, "master_link_status:up\r\n") && strings.Contains(info, "master_sync_in_progress:0\r\n")
+// inSync reads the section "replication" of INFO: of a replica that has what its
+// master has, or a master.
+func inSync(info map[string]string) bool {
+	return info["role"] == "master" || info["master_link_status"] == "up" && info["master_sync_in_progress"] == "0"
 }
 
 // parseMember reads a line of CLUSTER NODES:

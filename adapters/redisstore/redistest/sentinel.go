@@ -1,0 +1,323 @@
+package redistest
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// How many sentinels there are, and how many of them must find the master dead.
+const (
+	sentinels = 3
+	quorum    = 2
+)
+
+// masterName is what the sentinels call the master.
+const masterName = "redistest"
+
+// A Sentinel is a master with a replica and three sentinels that watch them. Its
+// methods are safe for concurrent use. Those that return nothing report what
+// goes wrong with t.Errorf; Master and Replica cannot go on then and call
+// t.Fatalf, so that they are for the goroutine of the test.
+//
+// The master, the replica and each sentinel is a [Server] that the test may
+// kill, restart, pause and resume. A master that is gone for a second is
+// replaced by its replica, within some 3 seconds more; when it is back it
+// becomes the new master's replica.
+type Sentinel struct {
+	t         testing.TB
+	data      []*Server
+	sentinels []*Server
+}
+
+// StartSentinel starts a master, a replica and three sentinels for the test t,
+// and ends them when t is over. It returns when the replica is in sync and all
+// sentinels know each other, the master and the replica: after some 2 seconds.
+// The options configure master and replica. What [Start] says of a server that
+// does not start and of a missing server program holds here too.
+func StartSentinel(t testing.TB, opts ...Option) *Sentinel {
+	t.Helper()
+	bin := program(t)
+	s := &Sentinel{t: t}
+	master := s.startData(bin, opts)
+	replica := s.startData(bin, opts, set("replicaof", "127.0.0.1", strconv.Itoa(master.p.port)))
+	s.data = []*Server{master, replica}
+	// Sentinels look for replicas every ten seconds only: let them find it at once.
+	deadline := time.Now().Add(settleTimeout)
+	if err := settle(deadline, func() error { return follows(replica, master) }); err != nil {
+		t.Fatalf("redistest: %v", err)
+	}
+	for range sentinels {
+		s.sentinels = append(s.sentinels, newServer(t, bin, sentinelConf(master)))
+	}
+	if err := startAll(s.sentinels, freePort); err != nil {
+		t.Fatalf("redistest: sentinel: %v", err)
+	}
+	if err := settle(deadline, s.unsettled); err != nil {
+		t.Fatalf("redistest: sentinels: %v", err)
+	}
+	return s
+}
+
+func (s *Sentinel) startData(bin string, opts []Option, base ...directive) *Server {
+	s.t.Helper()
+	c, err := newConf(opts, slices.Concat(base, []directive{
+		set("repl-diskless-sync", "yes"),
+		set("repl-diskless-sync-delay", "0"),
+	})...)
+	if err == nil {
+		err = c.reserve("cluster-enabled", "replicaof", "slaveof")
+	}
+	if err != nil {
+		s.t.Fatalf("redistest: %v", err)
+	}
+	c.authMaster()
+	server := newServer(s.t, bin, c)
+	if err := server.p.startOnFreePort(freePort); err != nil {
+		s.t.Fatalf("redistest: %v", err)
+	}
+	return server
+}
+
+func sentinelConf(master *Server) *conf {
+	c := &conf{sentinel: true, base: []directive{
+		set("protected-mode", "no"),
+		set("sentinel", "monitor", masterName, "127.0.0.1", strconv.Itoa(master.p.port), strconv.Itoa(quorum)),
+		// A server is taken for dead so soon. Less makes a busy machine look
+		// like a crash.
+		set("sentinel", "down-after-milliseconds", masterName, "1000"),
+		// A failover that does not succeed is tried again after twice as long.
+		set("sentinel", "failover-timeout", masterName, "3000"),
+	}}
+	if password := master.p.conf.value("requirepass"); password != "" {
+		c.base = append(c.base, set("sentinel", "auth-pass", masterName, password))
+	}
+	return c
+}
+
+// hasten makes a sentinel that has started say and ask more often than it does
+// by default, and not stand aside for 30 seconds because the machine was busy
+// for 2. Servers before Redis 7 do not know how, and need some seconds more.
+func (p *process) hasten() {
+	_, _ = p.do("SENTINEL", "DEBUG",
+		"INFO-PERIOD", "500", "PUBLISH-PERIOD", "200", "ASK-PERIOD", "200", "PING-PERIOD", "200",
+		"TILT-TRIGGER", "20000", "TILT-PERIOD", "1000", "MIN-LINK-RECONNECT-PERIOD", "500")
+}
+
+// unsettled returns an error when the sentinels that run do not agree, or
+// something is amiss: a master that does not run, a replica that runs and does
+// not follow it, a sentinel that runs and is not seen by the others.
+func (s *Sentinel) unsettled() error {
+	master, err := s.agreed()
+	if err != nil {
+		return err
+	}
+	for _, d := range s.data {
+		if d != master && d.p.up() {
+			if err := follows(d, master); err != nil {
+				return err
+			}
+		}
+	}
+	for _, w := range s.sentinels {
+		if !w.p.up() {
+			continue
+		}
+		if err := s.sees(w, "REPLICAS", s.data, master, "slave"); err != nil {
+			return err
+		}
+		if err := s.sees(w, "SENTINELS", s.sentinels, w, "sentinel"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// agreed returns the master that all sentinels that run agree on, if it runs
+// and knows that it is the master.
+func (s *Sentinel) agreed() (*Server, error) {
+	addr := ""
+	for _, w := range s.sentinels {
+		if !w.p.up() {
+			continue
+		}
+		reply, err := w.p.do("SENTINEL", "MASTER", masterName)
+		if err != nil {
+			return nil, err
+		}
+		m := fields(reply)
+		switch {
+		case addr == "":
+			addr = m["ip"] + ":" + m["port"]
+		case addr != m["ip"]+":"+m["port"]:
+			return nil, errors.New("the sentinels do not agree on the master")
+		}
+		if m["flags"] != "master" {
+			return nil, fmt.Errorf("sentinel %s sees the master as %s", w.Addr(), m["flags"])
+		}
+	}
+	if addr == "" {
+		return nil, errors.New("no sentinel is running")
+	}
+	for _, d := range s.data {
+		if d.Addr() == addr && d.p.up() {
+			info, err := d.p.do("INFO", "replication")
+			if err != nil {
+				return nil, err
+			}
+			if section(info)["role"] != "master" {
+				return nil, fmt.Errorf("%s does not know that it is the master", addr)
+			}
+			return d, nil
+		}
+	}
+	return nil, fmt.Errorf("the master at %s is not running", addr)
+}
+
+// follows returns an error when replica is no replica of master, or not in sync.
+func follows(replica, master *Server) error {
+	reply, err := replica.p.do("INFO", "replication")
+	if err != nil {
+		return err
+	}
+	info := section(reply)
+	if info["role"] != "slave" || info["master_port"] != strconv.Itoa(master.p.port) ||
+		info["master_link_status"] != "up" || info["master_sync_in_progress"] != "0" {
+		return fmt.Errorf("%s is not in sync with the master at %s", replica.Addr(), master.Addr())
+	}
+	return nil
+}
+
+// sees returns an error when sentinel w does not see the servers that run, but
+// for itself or the master, as well.
+func (s *Sentinel) sees(w *Server, what string, servers []*Server, except *Server, flag string) error {
+	reply, err := w.p.do("SENTINEL", what, masterName)
+	if err != nil {
+		return err
+	}
+	flags := make(map[string]string)
+	list, _ := reply.([]any)
+	for _, item := range list {
+		m := fields(item)
+		flags[m["ip"]+":"+m["port"]] = m["flags"]
+	}
+	for _, o := range servers {
+		if o != except && o.p.up() && flags[o.Addr()] != flag {
+			return fmt.Errorf("sentinel %s sees %s as %q", w.Addr(), o.Addr(), flags[o.Addr()])
+		}
+	}
+	return nil
+}
+
+// AwaitStable waits until the sentinels that run agree on a master that runs,
+// the other server follows it if it runs, and all see each other well: so, after
+// the master was killed, until its replica has taken over, and after it was
+// restarted, until it is back as a replica. What is not stable within a minute
+// fails the test.
+func (s *Sentinel) AwaitStable() {
+	s.t.Helper()
+	if err := settle(time.Now().Add(settleTimeout), s.unsettled); err != nil {
+		s.t.Errorf("redistest: not stable within %v: %v", settleTimeout, err)
+	}
+}
+
+// Master returns the server that the sentinels agree on as the master. If that
+// one does not run, it waits until the other one has taken over.
+func (s *Sentinel) Master() *Server {
+	s.t.Helper()
+	var master *Server
+	err := settle(time.Now().Add(settleTimeout), func() (err error) {
+		master, err = s.agreed()
+		return err
+	})
+	if err != nil {
+		s.t.Fatalf("redistest: no master: %v", err)
+	}
+	return master
+}
+
+// Replica returns the server that is not the master, and waits until it runs and
+// is in sync.
+func (s *Sentinel) Replica() *Server {
+	s.t.Helper()
+	var replica *Server
+	err := settle(time.Now().Add(settleTimeout), func() error {
+		master, err := s.agreed()
+		if err != nil {
+			return err
+		}
+		replica = s.data[0]
+		if replica == master {
+			replica = s.data[1]
+		}
+		return follows(replica, master)
+	})
+	if err != nil {
+		s.t.Fatalf("redistest: no replica: %v", err)
+	}
+	return replica
+}
+
+// Failover makes the replica take over in good order (SENTINEL FAILOVER). What
+// clients write to the old master while the sentinels are at it may be lost. It
+// returns when all agree, and the old master is in sync with the new one as its
+// replica.
+func (s *Sentinel) Failover() {
+	s.t.Helper()
+	if err := s.failover(); err != nil {
+		s.t.Errorf("redistest: failover: %v", err)
+	}
+}
+
+func (s *Sentinel) failover() error {
+	deadline := time.Now().Add(settleTimeout)
+	var old *Server
+	err := settle(deadline, func() (err error) {
+		if err = s.unsettled(); err == nil {
+			old, err = s.agreed()
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var asked time.Time
+	return settle(deadline, func() error {
+		if master, err := s.agreed(); err == nil && master != old {
+			return s.unsettled()
+		}
+		// What the sentinel cannot do within its timeout, it gives up.
+		if time.Since(asked) < 7*time.Second {
+			return fmt.Errorf("no replica takes over from %s", old.Addr())
+		}
+		i := slices.IndexFunc(s.sentinels, func(w *Server) bool { return w.p.up() })
+		if i < 0 {
+			return errors.New("no sentinel is running")
+		}
+		_, err := s.sentinels[i].p.do("SENTINEL", "FAILOVER", masterName)
+		if err == nil {
+			asked = time.Now()
+			err = errors.New("the failover has just begun")
+		}
+		return err
+	})
+}
+
+// Sentinels returns the sentinels, dead or alive.
+func (s *Sentinel) Sentinels() []*Server { return slices.Clone(s.sentinels) }
+
+// Addrs returns the host:port of each sentinel.
+func (s *Sentinel) Addrs() []string { return addrs(s.sentinels) }
+
+// MasterName returns the name by which the sentinels know the master.
+func (s *Sentinel) MasterName() string { return masterName }
+
+// URL returns the addresses of the sentinels and the master's name as one:
+// redis-sentinel://host:port?addr=host:port&addr=…&master_name=….
+func (s *Sentinel) URL() string {
+	return urlOf("redis-sentinel", s.Addrs(), url.Values{"master_name": {masterName}})
+}
