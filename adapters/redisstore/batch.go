@@ -3,7 +3,6 @@ package redisstore
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -26,11 +25,11 @@ const (
 func (s *Store) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
 	return readMany(ctx, s, storage.OpGetMany, keys, func(ctx context.Context, wires []string, got func(int, []byte, error)) error {
 		cmds := make([]*redis.StringCmd, len(wires))
-		_, err := s.link.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		err := s.link.client.pipeline(ctx, func(p redis.Pipeliner) {
 			for i, wire := range wires {
-				cmds[i] = p.Get(ctx, wire)
+				cmds[i] = redis.NewStringCmd(ctx, "get", wire)
+				_ = p.Process(ctx, s.link.client.reading(cmds[i]))
 			}
-			return nil
 		})
 		for i, cmd := range cmds {
 			value, err := cmd.Bytes()
@@ -79,13 +78,12 @@ func readMany[T any](ctx context.Context, s *Store, op storage.Op, keys []string
 type outcome struct{ unanswered, refused error }
 
 func (o *outcome) add(err error) {
-	var reply redis.Error
 	switch {
-	case err == nil || errors.Is(err, redis.Nil):
-	case !errors.As(err, &reply):
-		o.unanswered = cmp.Or(o.unanswered, err)
-	default:
+	case err == nil || err == redis.Nil:
+	case isAnswer(err):
 		o.refused = cmp.Or(o.refused, err)
+	default:
+		o.unanswered = cmp.Or(o.unanswered, err)
 	}
 }
 
@@ -122,9 +120,9 @@ func (s *Store) SetMany(ctx context.Context, values map[string][]byte, ttl time.
 			size += len(pairs[n].value)
 			n++
 		}
-		var b writeBatch
+		b := newWriteBatch(n)
 		for _, p := range pairs[:n] {
-			b.add(p.wire, func(key any) []any { return setArgs(key, keep(ctx, p.value), ttl) })
+			b.add(ctx, p.wire, func(key *write) []any { return setArgs(key, keep(ctx, p.value), ttl) })
 		}
 		if err := b.send(ctx, s.link, op); err != nil {
 			return err
@@ -145,9 +143,9 @@ func (s *Store) DeleteMany(ctx context.Context, keys []string) error {
 
 func (s *Store) unlink(ctx context.Context, op storage.Op, wires []string) error {
 	for wires := range slices.Chunk(wires, batchKeys) {
-		var b writeBatch
+		b := newWriteBatch(len(wires))
 		for _, wire := range wires {
-			b.add(wire, func(key any) []any { return []any{"unlink", key} })
+			b.add(ctx, wire, func(key *write) []any { return []any{"unlink", key} })
 		}
 		if err := b.send(ctx, s.link, op); err != nil {
 			return err
@@ -159,29 +157,35 @@ func (s *Store) unlink(ctx context.Context, op storage.Op, wires []string) error
 // A writeBatch is a pipeline of commands with one key each, none of which goes
 // out twice.
 type writeBatch struct {
-	first *write // the key of the first command: once it was sent, all may have been
-	cmds  [][]any
+	fate   fate
+	writes []write
+	cmds   []once
 }
 
-func (b *writeBatch) add(wire string, args func(key any) []any) {
-	if b.first == nil {
-		b.first = newWrite(wire)
-		b.cmds = append(b.cmds, args(b.first))
-		return
-	}
-	b.cmds = append(b.cmds, args(wire))
+func newWriteBatch(size int) *writeBatch {
+	return &writeBatch{writes: make([]write, 0, size), cmds: make([]once, 0, size)}
+}
+
+// add adds a command whose key among args is to be the one that it is given. A
+// batch does not grow beyond the size that it was made for.
+func (b *writeBatch) add(ctx context.Context, wire string, args func(key *write) []any) {
+	i := len(b.writes)
+	b.writes = b.writes[:i+1]
+	w := &b.writes[i]
+	w.key, w.fate = wire, &b.fate
+	b.fate.commands++
+	b.cmds = append(b.cmds, newOnce(ctx, args(w)))
 }
 
 func (b *writeBatch) send(ctx context.Context, l *link, op storage.Op) error {
-	_, err := send(ctx, l, op, b.first, func(ctx context.Context) (struct{}, error) {
-		cmds, err := l.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-			for _, args := range b.cmds {
-				_ = p.Process(ctx, once{redis.NewCmd(ctx, args...)})
+	_, err := send(ctx, l, op, &b.fate, func(ctx context.Context) (struct{}, error) {
+		err := l.client.pipeline(ctx, func(p redis.Pipeliner) {
+			for _, cmd := range b.cmds {
+				_ = p.Process(ctx, cmd)
 			}
-			return nil
 		})
 		var outcome outcome
-		for _, cmd := range cmds {
+		for _, cmd := range b.cmds {
 			outcome.add(cmd.Err())
 		}
 		return struct{}{}, outcome.of(err)

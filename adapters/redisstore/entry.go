@@ -40,12 +40,12 @@ func (s *Store) GetEntries(ctx context.Context, keys []string) (map[string]stora
 	return readMany(ctx, s, storage.OpGetEntries, keys, func(ctx context.Context, wires []string, got func(int, storage.Entry[[]byte], error)) error {
 		asked := time.Now()
 		cmds := make([]*redis.Cmd, len(wires))
-		_, err := s.link.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		err := s.link.client.pipeline(ctx, func(p redis.Pipeliner) {
 			for i, wire := range wires {
 				// The text each time: in a pipeline a NOSCRIPT would cost a second one.
-				cmds[i] = p.Eval(ctx, readEntry.text, []string{wire})
+				cmds[i] = redis.NewCmd(ctx, "eval", readEntry.text, 1, wire)
+				_ = p.Process(ctx, s.link.client.reading(cmds[i]))
 			}
-			return nil
 		})
 		for i, cmd := range cmds {
 			reply, cmdErr := cmd.Result()

@@ -50,37 +50,25 @@ var replies = []struct {
 }
 
 // fail makes one of our errors of err, which the client returned. It names no
-// key and no value. w is what was being written, nil for a read: once that was
-// sent, only a reply settles what became of it.
-func (l *link) fail(ctx context.Context, op fmt.Stringer, err error, w *write) error {
+// key and no value. f is of what was being written, nil for a read.
+func (l *link) fail(ctx context.Context, op fmt.Stringer, err error, f *fate) error {
 	if err == redis.Nil {
 		return storage.ErrNotFound
 	}
-	var reply redis.Error
-	if errors.As(err, &reply) && !errors.Is(err, redis.Nil) {
-		text, means := meaning(reply.Error())
-		return fmt.Errorf("redisstore: %s: %w: %s", op, means, text)
-	}
-	unknown := w != nil && w.wasSent()
-	if cause := endOf(ctx); cause != nil {
+	unknown := f != nil && f.unknown()
+	text, means := l.meaning(err)
+	if cause := endOf(ctx); cause != nil && !isAnswer(err) {
 		return ended(op, cause, unknown)
 	}
-	means := storage.ErrUnavailable
-	switch {
-	case errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted):
-		means = storage.ErrOverloaded
-	case errors.Is(err, redis.ErrClosed), errors.Is(err, net.ErrClosed) && l.isClosed():
-		means = storage.ErrClosed
-	}
 	if unknown {
-		return fmt.Errorf("redisstore: %s: %w: %w: %s", op, storage.ErrUnknownOutcome, means, describe(err))
+		return fmt.Errorf("redisstore: %s: %w: %w: %s", op, storage.ErrUnknownOutcome, means, text)
 	}
-	return fmt.Errorf("redisstore: %s: %w: %s", op, means, describe(err))
+	return fmt.Errorf("redisstore: %s: %w: %s", op, means, text)
 }
 
 // explain returns what a server says that hung up before it was asked anything.
-func (l *link) explain(ctx context.Context, err error, w *write) error {
-	if w != nil && w.wasSent() {
+func (l *link) explain(ctx context.Context, err error, f *fate) error {
+	if f != nil && f.unknown() {
 		return err
 	}
 	return l.greeter.explain(ctx, l.client, err)
@@ -106,8 +94,24 @@ func endOf(ctx context.Context) error {
 	return nil
 }
 
-// meaning returns what of an error reply to show, and which of our errors it is.
-func meaning(reply string) (shown string, means error) {
+// meaning returns what of an error of the client to show, and which of ours it is.
+func (l *link) meaning(err error) (shown string, means error) {
+	if reply, ok := replyIn(err); ok {
+		return meaningOf(reply)
+	}
+	switch {
+	case errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted):
+		means = storage.ErrOverloaded
+	case errors.Is(err, redis.ErrClosed), errors.Is(err, net.ErrClosed) && l.isClosed():
+		means = storage.ErrClosed
+	default:
+		means = storage.ErrUnavailable
+	}
+	return describe(err), means
+}
+
+// meaningOf is meaning for an error reply of a server.
+func meaningOf(reply string) (shown string, means error) {
 	for _, r := range replies {
 		if !strings.HasPrefix(reply, r.begin) {
 			continue

@@ -53,14 +53,15 @@ func TestReplies(t *testing.T) {
 		{strings.Repeat("S", 33), storage.ErrUnavailable, "an error without a code"},
 		{"", storage.ErrUnavailable, "an error without a code"},
 	} {
-		if shown, means := meaning(c.reply); means != c.means || shown != c.shown {
+		if shown, means := meaningOf(c.reply); means != c.means || shown != c.shown {
 			t.Errorf("%q: %v, %q, want %v, %q", c.reply, means, shown, c.means, c.shown)
 		}
 		w := newWrite("k")
 		if _, err := w.MarshalBinary(); err != nil {
 			t.Fatal(err)
 		}
-		err := newLink(nil, false, 0).fail(t.Context(), storage.OpSet, greeting(c.reply), w)
+		newOnce(t.Context(), []any{"set", w}).SetErr(greeting(c.reply))
+		err := newLink(nil, false, 0).fail(t.Context(), storage.OpSet, greeting(c.reply), w.fate)
 		if want := "redisstore: set: " + c.means.Error() + ": " + c.shown; err.Error() != want || errors.Is(err, storage.ErrUnknownOutcome) {
 			t.Errorf("%q: %q, want %q, definite", c.reply, err, want)
 		}
@@ -97,13 +98,13 @@ func TestTransportErrors(t *testing.T) {
 			t.Fatal(err)
 		}
 		l := newLink(nil, false, 0)
-		for name, w := range map[string]*write{"read": nil, "waiting": waits, "sent": gone} {
-			err := l.fail(t.Context(), storage.OpSet, c.err, w)
+		for name, f := range map[string]*fate{"read": nil, "waiting": waits.fate, "sent": gone.fate} {
+			err := l.fail(t.Context(), storage.OpSet, c.err, f)
 			want := "redisstore: set: " + c.means.Error() + ": " + c.shown
-			if w == gone {
+			if f == gone.fate {
 				want = "redisstore: set: " + storage.ErrUnknownOutcome.Error() + ": " + c.means.Error() + ": " + c.shown
 			}
-			if err.Error() != want || !errors.Is(err, c.means) || errors.Is(err, storage.ErrUnknownOutcome) != (w == gone) {
+			if err.Error() != want || !errors.Is(err, c.means) || errors.Is(err, storage.ErrUnknownOutcome) != (f == gone.fate) {
 				t.Errorf("%s: %v: %q, want %q", name, c.err, err, want)
 			}
 			if errors.Is(err, context.DeadlineExceeded) {
@@ -152,11 +153,11 @@ func TestGreetingIsKept(t *testing.T) {
 	defer client.Close()
 	var g greeter
 	for _, hung := range []error{syscall.EPIPE, syscall.ECONNRESET, io.EOF} {
-		if err := g.explain(t.Context(), client, hung); err.Error() != "DENIED go away" {
+		if err := g.explain(t.Context(), newClient(client), hung); err.Error() != "DENIED go away" {
 			t.Errorf("got %v, want the greeting", err)
 		}
 	}
-	if err := g.explain(t.Context(), client, syscall.ECONNREFUSED); err != syscall.ECONNREFUSED {
+	if err := g.explain(t.Context(), newClient(client), syscall.ECONNREFUSED); err != syscall.ECONNREFUSED {
 		t.Errorf("got %v, want the error as it was", err)
 	}
 	if dials != 1 {

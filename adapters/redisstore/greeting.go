@@ -2,9 +2,11 @@ package redisstore
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"net"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,8 +21,13 @@ import (
 // a server again, to find out what it says.
 type greeter struct {
 	mu    sync.Mutex
+	heard map[string]heard // by address; "" is the one server, or a node that an error does not name
+}
+
+// heard is what a server said the last time.
+type heard struct {
 	asked time.Time
-	said  string // the error reply of the last time, or ""
+	said  string // the error reply, or ""
 }
 
 const (
@@ -38,32 +45,67 @@ func (greeting) RedisError() {}
 
 // explain returns the greeting of the server in place of an err that looks as if
 // there had been one, and any other err as it is.
-func (g *greeter) explain(ctx context.Context, client redis.UniversalClient, err error) error {
-	c, ok := client.(*redis.Client)
-	if !ok || !hungUp(err) {
+func (g *greeter) explain(ctx context.Context, c *client, err error) error {
+	if !hungUp(err) {
 		return err
+	}
+	addr := ""
+	var op *net.OpError
+	if c.cluster != nil && errors.As(err, &op) && op.Addr != nil {
+		addr = op.Addr.String()
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if time.Since(g.asked) > greetingKept {
-		g.said = ask(ctx, c.Options())
-		g.asked = time.Now()
+	h := g.heard[addr]
+	if time.Since(h.asked) > greetingKept {
+		h = heard{time.Now(), c.greeting(ctx, addr)}
+		if g.heard == nil {
+			g.heard = make(map[string]heard)
+		}
+		g.heard[addr] = h
 	}
-	if g.said == "" {
+	if h.said == "" {
 		return err
 	}
-	return greeting(g.said)
+	return greeting(h.said)
 }
 
 func hungUp(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF)
 }
 
-// ask connects and returns the error reply that the server begins with, or "".
-func ask(ctx context.Context, o *redis.Options) string {
+// greeting returns with what error reply the server at addr begins, or "". In a
+// Cluster it asks the nodes that the client was given, if there is no addr.
+func (c *client) greeting(ctx context.Context, addr string) string {
 	ctx, cancel := context.WithTimeout(ctx, greetingWait)
 	defer cancel()
-	conn, err := o.Dialer(ctx, o.Network, o.Addr)
+	if single, ok := c.UniversalClient.(*redis.Client); ok {
+		o := single.Options()
+		return listen(ctx, o.Dialer, o.Network, o.Addr)
+	}
+	o := c.cluster.Options()
+	dial := o.Dialer
+	if dial == nil {
+		dial = redis.NewDialer(&redis.Options{DialTimeout: greetingWait, TLSConfig: o.TLSConfig})
+	}
+	addrs := o.Addrs
+	if addr != "" {
+		addrs = []string{addr}
+	}
+	said := make(chan string, len(addrs))
+	for _, addr := range addrs {
+		go func() { said <- listen(ctx, dial, "tcp", addr) }()
+	}
+	var first string
+	for range addrs {
+		first = cmp.Or(first, <-said)
+	}
+	return first
+}
+
+// listen connects and returns the error reply that the server begins with, or "".
+func listen(ctx context.Context, dial func(context.Context, string, string) (net.Conn, error), network, addr string) string {
+	conn, err := dial(ctx, network, addr)
 	if err != nil {
 		return ""
 	}

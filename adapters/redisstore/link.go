@@ -19,7 +19,7 @@ const maxLeft = 1024
 // A link is what a store and its views share: the client, and the account of
 // the goroutines that talk to it.
 type link struct {
-	client   redis.UniversalClient
+	client   *client
 	owned    bool
 	maxValue int
 	maxLeft  int
@@ -33,8 +33,8 @@ type link struct {
 	idle    chan struct{} // closed when closed && running == 0
 }
 
-func newLink(client redis.UniversalClient, owned bool, maxValue int) *link {
-	return &link{client: client, owned: owned, maxValue: maxValue, maxLeft: maxLeft, idle: make(chan struct{})}
+func newLink(c redis.UniversalClient, owned bool, maxValue int) *link {
+	return &link{client: newClient(c), owned: owned, maxValue: maxValue, maxLeft: maxLeft, idle: make(chan struct{})}
 }
 
 func (l *link) close() error {

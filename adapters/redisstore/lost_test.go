@@ -122,7 +122,7 @@ func TestLostReplyOfRead(t *testing.T) {
 }
 
 // warmUp loads the scripts, or takes care that they are not there, and fills
-// the pools, so that the next call sends its command at once.
+// the pools, so that the next call sends its command at once. ({a} is where a is.)
 func warmUp(t *testing.T, store *redisstore.Store, admin *redis.Client, flushed bool) {
 	t.Helper()
 	if _, err := store.CompareAndSwap(t.Context(), "a", version1, []byte("1"), 0); err != nil {
@@ -131,7 +131,7 @@ func warmUp(t *testing.T, store *redisstore.Store, admin *redis.Client, flushed 
 	if err := store.Touch(t.Context(), "a", storage.NoExpiry); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.DeleteMany(t.Context(), []string{"c"}); err != nil {
+	if err := store.DeleteMany(t.Context(), []string{"c", "{a}"}); err != nil {
 		t.Fatal(err)
 	}
 	if !flushed {

@@ -1,9 +1,13 @@
 package redisstore
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"strings"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/tunica-go/tunica/storage"
 )
@@ -22,6 +26,11 @@ func startsWith(prefix string) string { return globEscaper.Replace(prefix) + "*"
 // Keys implements [storage.KeyLister] by SCAN, which visits every key of the
 // database, whatever the prefix: it is for maintenance, not for requests. It
 // lists keys of every type. A key may come more than once.
+//
+// In a Cluster it visits every master, and those again to which keys have moved
+// meanwhile. It is the same with a server that was restarted or replaced by
+// another meanwhile, which INFO tells. If that does not come to an end, or a
+// master cannot be reached, the listing is partial and ends with an error.
 func (s *Store) Keys(ctx context.Context, prefix string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for page, err := range s.scan(ctx, storage.OpKeys, s.prefix+prefix) {
@@ -38,7 +47,7 @@ func (s *Store) Keys(ctx context.Context, prefix string) iter.Seq2[string, error
 	}
 }
 
-// DeletePrefix implements [storage.PrefixDeleter] by SCAN and UNLINK.
+// DeletePrefix implements [storage.PrefixDeleter] by SCAN, as Keys does, and UNLINK.
 func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 	full := s.prefix + prefix
 	if full == "" {
@@ -55,35 +64,125 @@ func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 	return nil
 }
 
-// scan yields the wire keys that begin with prefix, a page at a time. The key
-// that is the prefix of the store itself is not in the store.
+// maxScans bounds how often a scan begins again because something has changed.
+const maxScans = 8
+
+// errRestless says that something changed during each of maxScans scans.
+var errRestless = errors.New("servers or slots keep changing, the listing is partial")
+
+// A scan lists the wire keys of store that begin with prefix, by pages.
+type scan struct {
+	store  *Store
+	op     storage.Op
+	prefix string
+	yield  func([]string, error) bool
+}
+
 func (s *Store) scan(ctx context.Context, op storage.Op, prefix string) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		sc := scan{store: s, op: op, prefix: prefix, yield: yield}
+		var err error
+		if s.link.client.cluster != nil {
+			_, err = sc.cluster(ctx)
+		} else {
+			_, err = sc.server(ctx, s.link.client)
+		}
+		if err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// cluster scans every master, and then those to which keys came from the ones
+// that were scanned, until there are none. A key that stays in the Cluster is
+// then on a list: while the masters were scanned that might have it, it was on one
+// of them all the time, or it came to a master that is scanned next. It goes on
+// while nothing moves between the ones that are left, and does not wait for slots
+// to arrive that it has seen leave. It reports whether to go on.
+func (sc *scan) cluster(ctx context.Context) (more bool, err error) {
+	before, err := sc.topology(ctx)
+	if err != nil {
+		return false, err
+	}
+	todo := before.masters
+	for range maxScans {
+		scanned := make(map[string]bool)
+		for _, m := range todo {
+			scanned[m.id] = true
+			if more, err := sc.pages(ctx, m.client); !more || err != nil {
+				return false, err
+			}
+		}
+		now, err := sc.topology(ctx)
+		if err != nil {
+			return false, err
+		}
+		if todo = now.gained(before, scanned); len(todo) == 0 {
+			return true, nil
+		}
+		before = now
+	}
+	return false, sc.store.link.fail(ctx, sc.op, errRestless, nil)
+}
+
+func (sc *scan) topology(ctx context.Context) (*topology, error) {
+	l := sc.store.link
+	return read(ctx, l, sc.op, func(ctx context.Context) (*topology, error) { return settled(ctx, l.client.cluster) })
+}
+
+// server scans one server, and again if it is another one at the end: to that,
+// the position in the old one meant something else.
+func (sc *scan) server(ctx context.Context, client redis.UniversalClient) (more bool, err error) {
+	before, err := sc.run(ctx, client)
+	for range maxScans {
+		if err != nil {
+			return false, err
+		}
+		if more, err := sc.pages(ctx, client); !more || err != nil {
+			return false, err
+		}
+		var now string
+		if now, err = sc.run(ctx, client); err == nil && now == before {
+			return true, nil
+		}
+		before = now
+	}
+	return false, cmp.Or(err, sc.store.link.fail(ctx, sc.op, errRestless, nil))
+}
+
+func (sc *scan) run(ctx context.Context, client redis.UniversalClient) (string, error) {
+	return read(ctx, sc.store.link, sc.op, func(ctx context.Context) (string, error) { return runOf(ctx, client) })
+}
+
+// pages yields what SCAN finds from its beginning to its end. The key that is
+// the prefix of the store itself is not in the store.
+func (sc *scan) pages(ctx context.Context, client redis.UniversalClient) (more bool, err error) {
 	type page struct {
 		keys   []string
 		cursor uint64
 	}
-	pattern := startsWith(prefix)
-	return func(yield func([]string, error) bool) {
-		var cursor uint64
-		for {
-			p, err := read(ctx, s.link, op, func(ctx context.Context) (page, error) {
-				keys, cursor, err := s.link.client.Scan(ctx, cursor, pattern, scanCount).Result()
-				return page{keys, cursor}, err
-			})
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			keys := p.keys[:0]
-			for _, key := range p.keys {
-				if strings.HasPrefix(key, prefix) && key != s.prefix { // whatever the server makes of the pattern
-					keys = append(keys, key)
-				}
-			}
-			if !yield(keys, nil) || p.cursor == 0 {
-				return
-			}
-			cursor = p.cursor
+	pattern := startsWith(sc.prefix)
+	var cursor uint64
+	for {
+		p, err := read(ctx, sc.store.link, sc.op, func(ctx context.Context) (page, error) {
+			keys, cursor, err := client.Scan(ctx, cursor, pattern, scanCount).Result()
+			return page{keys, cursor}, err
+		})
+		if err != nil {
+			return false, err
 		}
+		keys := p.keys[:0]
+		for _, key := range p.keys {
+			if strings.HasPrefix(key, sc.prefix) && key != sc.store.prefix { // whatever the server makes of the pattern
+				keys = append(keys, key)
+			}
+		}
+		if !sc.yield(keys, nil) {
+			return false, nil
+		}
+		if p.cursor == 0 {
+			return true, nil
+		}
+		cursor = p.cursor
 	}
 }

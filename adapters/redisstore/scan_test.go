@@ -45,6 +45,47 @@ func TestKeysPages(t *testing.T) {
 	}
 }
 
+// To a server that was restarted, the position of a scan means another one.
+func TestKeysOverRestart(t *testing.T) {
+	const keys = 3000
+	server := redistest.Start(t, redistest.Config("appendonly", "yes"))
+	store := open(t, server)
+	values := make(map[string][]byte)
+	for i := range keys {
+		values[fmt.Sprint(i)] = nil
+	}
+	if err := store.SetMany(t.Context(), values, storage.NoExpiry); err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[string]bool)
+	restarts := 0
+	for key, err := range store.Keys(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found[key] = true; restarts == 0 {
+			restarts++
+			server.Restart()
+		}
+	}
+	if len(found) != keys {
+		t.Errorf("found %d keys, want %d", len(found), keys)
+	}
+}
+
+// A user who may not ask for the id of the run lists keys nevertheless.
+func TestKeysWithoutInfo(t *testing.T) {
+	server := redistest.Start(t)
+	store := open(t, server)
+	if err := store.Set(t.Context(), "k", nil, storage.NoExpiry); err != nil {
+		t.Fatal(err)
+	}
+	do(t, server, "acl", "setuser", "default", "-info")
+	if got := list(t, store, ""); !slices.Equal(got, []string{"k"}) {
+		t.Errorf("got %q, want k", got)
+	}
+}
+
 // Whatever a server takes for a match, Keys and DeletePrefix check it.
 func TestForeignMatch(t *testing.T) {
 	server := redistest.Shared(t)

@@ -25,20 +25,21 @@ func digest[T string | []byte](data T) string {
 }
 
 // write runs the script with the key w, at most once.
-func (s script) write(ctx context.Context, client redis.UniversalClient, w *write, args ...any) (any, error) {
-	reply, err := w.process(ctx, client, append([]any{"evalsha", s.sha, 1, w}, args...)...)
+func (s script) write(ctx context.Context, c *client, w *write, args ...any) (any, error) {
+	reply, err := w.process(ctx, c, append([]any{"evalsha", s.sha, 1, w}, args...)...)
 	if err == nil || !redis.HasErrorPrefix(err, "NOSCRIPT") {
 		return reply, err
 	}
-	w.answered()
-	return w.process(ctx, client, append([]any{"eval", s.text, 1, w}, args...)...)
+	return w.process(ctx, c, append([]any{"eval", s.text, 1, w}, args...)...)
 }
 
 // read runs the script, which only reads.
-func (s script) read(ctx context.Context, client redis.UniversalClient, key string) (any, error) {
-	reply, err := client.EvalSha(ctx, s.sha, []string{key}).Result()
-	if err == nil || !redis.HasErrorPrefix(err, "NOSCRIPT") {
-		return reply, err
+func (s script) read(ctx context.Context, c *client, key string) (any, error) {
+	cmd := redis.NewCmd(ctx, "evalsha", s.sha, 1, key)
+	if err := c.ask(ctx, cmd); err == nil || !redis.HasErrorPrefix(err, "NOSCRIPT") {
+		return cmd.Val(), err
 	}
-	return client.Eval(ctx, s.text, []string{key}).Result()
+	cmd = redis.NewCmd(ctx, "eval", s.text, 1, key)
+	err := c.ask(ctx, cmd)
+	return cmd.Val(), err
 }

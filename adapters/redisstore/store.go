@@ -29,14 +29,8 @@ type Store struct {
 // [redis.NewFailoverClient]. New panics for any other, for one server is what
 // this adapter knows how to talk to.
 func New(client redis.UniversalClient, opts ...Option) *Store {
-	c, ok := client.(*redis.Client)
-	if !ok {
-		panic(fmt.Sprintf("redisstore: New: a %T is not supported: want a *redis.Client", client))
-	}
-	if c == nil {
-		panic("redisstore: New: the client is nil")
-	}
-	return newStore(c, false, opts)
+	checkClient(client)
+	return newStore(client, false, opts)
 }
 
 func newStore(client redis.UniversalClient, owned bool, opts []Option) *Store {
@@ -109,7 +103,11 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 		return nil, err
 	}
 	return read(ctx, s.link, storage.OpGet, func(ctx context.Context) ([]byte, error) {
-		return s.link.client.Get(ctx, wire).Bytes()
+		get := redis.NewStringCmd(ctx, "get", wire)
+		if err := s.link.client.ask(ctx, get); err != nil {
+			return nil, err
+		}
+		return get.Bytes()
 	})
 }
 
@@ -127,7 +125,7 @@ func (s *Store) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 	}
 	w := newWrite(wire)
 	value = keep(ctx, value)
-	_, err = send(ctx, s.link, storage.OpSet, w, func(ctx context.Context) (any, error) {
+	_, err = send(ctx, s.link, storage.OpSet, w.fate, func(ctx context.Context) (any, error) {
 		return w.process(ctx, s.link.client, setArgs(w, value, ttl)...)
 	})
 	return err
@@ -147,7 +145,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 		return err
 	}
 	w := newWrite(wire)
-	_, err = send(ctx, s.link, storage.OpDelete, w, func(ctx context.Context) (any, error) {
+	_, err = send(ctx, s.link, storage.OpDelete, w.fate, func(ctx context.Context) (any, error) {
 		return w.process(ctx, s.link.client, "unlink", w)
 	})
 	return err
@@ -160,7 +158,9 @@ func (s *Store) Has(ctx context.Context, key string) (bool, error) {
 		return false, err
 	}
 	n, err := read(ctx, s.link, storage.OpHas, func(ctx context.Context) (int64, error) {
-		return s.link.client.Exists(ctx, wire).Result()
+		exists := redis.NewIntCmd(ctx, "exists", wire)
+		err := s.link.client.ask(ctx, exists)
+		return exists.Val(), err
 	})
 	return n > 0, err
 }
@@ -172,7 +172,7 @@ func (s *Store) Take(ctx context.Context, key string) ([]byte, error) {
 		return nil, err
 	}
 	w := newWrite(wire)
-	return send(ctx, s.link, storage.OpTake, w, func(ctx context.Context) ([]byte, error) {
+	return send(ctx, s.link, storage.OpTake, w.fate, func(ctx context.Context) ([]byte, error) {
 		reply, err := w.process(ctx, s.link.client, "getdel", w)
 		if err != nil {
 			return nil, err
@@ -198,7 +198,7 @@ func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 		return storage.ErrInvalidTTL
 	}
 	w := newWrite(wire)
-	reply, err := send(ctx, s.link, storage.OpTouch, w, func(ctx context.Context) (any, error) {
+	reply, err := send(ctx, s.link, storage.OpTouch, w.fate, func(ctx context.Context) (any, error) {
 		if ttl == storage.NoExpiry {
 			return persist.write(ctx, s.link.client, w)
 		}
@@ -222,8 +222,8 @@ return 1`)
 func (s *Store) Ping(ctx context.Context) error { return s.ping(ctx, storage.OpPing) }
 
 func (s *Store) ping(ctx context.Context, op fmt.Stringer) error {
-	_, err := read(ctx, s.link, op, func(ctx context.Context) (string, error) {
-		return s.link.client.Ping(ctx).Result()
+	_, err := read(ctx, s.link, op, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.link.client.ping(ctx)
 	})
 	return err
 }

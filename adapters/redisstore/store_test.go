@@ -202,7 +202,6 @@ func TestNewPanics(t *testing.T) {
 	defer ring.Close()
 	var none *redis.Client
 	for name, f := range map[string]func(){
-		"*redis.ClusterClient is not supported": func() { redisstore.New(cluster) },
 		"*redis.Ring is not supported":          func() { redisstore.New(ring) },
 		"the client is nil":                     func() { redisstore.New(none) },
 		"<nil> is not supported":                func() { redisstore.New(nil) },

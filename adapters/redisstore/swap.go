@@ -33,7 +33,7 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old storage.Vers
 	version := versionOf(value)
 	w := newWrite(wire)
 	value = keep(ctx, value)
-	reply, err := send(ctx, s.link, op, w, func(ctx context.Context) (any, error) {
+	reply, err := send(ctx, s.link, op, w.fate, func(ctx context.Context) (any, error) {
 		return swap.write(ctx, s.link.client, w, string(old), value, millis(ttl))
 	})
 	switch {
@@ -44,5 +44,5 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old storage.Vers
 	case reply == int64(0):
 		return "", storage.ErrConflict
 	}
-	return "", s.link.fail(ctx, op, errReply, w)
+	return "", s.link.fail(ctx, op, errReply, w.fate)
 }

@@ -1,0 +1,132 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// checkClient panics for a client on which the store could not keep its promises.
+func checkClient(client redis.UniversalClient) {
+	const want = "want a *redis.Client of redis.NewClient or redis.NewFailoverClient, or a *redis.ClusterClient of redis.NewClusterClient"
+	refuse := func(why string) { panic("redisstore: New: " + why + ": " + want) }
+	switch c := client.(type) {
+	case *redis.Client:
+		if c == nil {
+			refuse("the client is nil")
+		}
+	case *redis.ClusterClient:
+		switch {
+		case c == nil:
+			refuse("the client is nil")
+		case c.Options().ClusterSlots != nil:
+			refuse("a *redis.ClusterClient that does not have its slots from the servers (ClusterSlots, or NewFailoverClusterClient) is not supported")
+		case c.Options().ReadOnly:
+			refuse("a *redis.ClusterClient that reads from replicas (ReadOnly, RouteByLatency or RouteRandomly) is not supported, for it returns values from before a write")
+		}
+	default:
+		refuse(fmt.Sprintf("a %T is not supported", client))
+	}
+}
+
+// A client is what a store sends its commands with.
+type client struct {
+	redis.UniversalClient
+	cluster  *redis.ClusterClient // nil if it is none
+	patience time.Duration        // for a pipeline in a Cluster; 0 is endless
+	reloaded atomic.Int64         // when a fault last had the slots loaded again, in Unix nanoseconds
+}
+
+func newClient(c redis.UniversalClient) *client {
+	cluster, _ := c.(*redis.ClusterClient)
+	cl := &client{UniversalClient: c, cluster: cluster}
+	if cluster != nil {
+		o := cluster.Options()
+		if o.ReadTimeout > 0 && o.WriteTimeout > 0 {
+			cl.patience = o.DialTimeout + o.WriteTimeout + o.ReadTimeout
+		}
+	}
+	return cl
+}
+
+// ask sends a command that only reads. A client of one server sends it again
+// after a failure, if it is set up so.
+func (c *client) ask(ctx context.Context, cmd redis.Cmder) error {
+	return c.Process(ctx, c.reading(cmd))
+}
+
+// reading returns cmd as it is to be given to the client. In a Cluster, go-redis
+// does not take MaxRetries for the number of retries, and runs some commands of
+// a pipeline twice at the same time when it tries it again after a MOVED: there
+// it goes to another node only where one says so.
+func (c *client) reading(cmd redis.Cmder) redis.Cmder {
+	if c.cluster == nil {
+		return cmd
+	}
+	return notRetried{withoutLookup(cmd)}
+}
+
+type notRetried struct{ redis.Cmder }
+
+// NoRetry implements [redis.Cmder].
+func (notRetried) NoRetry() bool { return true }
+
+// pipeline sends cmds. In a Cluster it gives up after as long as one try may
+// take: where no connection can be made, go-redis tries more often.
+func (c *client) pipeline(ctx context.Context, cmds func(redis.Pipeliner)) error {
+	if c.patience > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.patience)
+		defer cancel()
+	}
+	_, err := c.Pipelined(ctx, func(p redis.Pipeliner) error {
+		cmds(p)
+		return nil
+	})
+	return err
+}
+
+// ping asks the server, or every master of a Cluster.
+func (c *client) ping(ctx context.Context) error {
+	if c.cluster == nil {
+		return c.ask(ctx, redis.NewStatusCmd(ctx, "ping"))
+	}
+	return eachMaster(ctx, c.cluster, func(ctx context.Context, node *redis.Client) error {
+		return node.Ping(ctx).Err()
+	})
+}
+
+// reloadPause is the shortest time from one reload of the slots to the next.
+const reloadPause = 250 * time.Millisecond
+
+// noticeFault has the client of a Cluster load its slots again, in the
+// background, if err looks as if a master may have been replaced. go-redis does
+// so by itself after a MOVED, and otherwise once a minute.
+func (c *client) noticeFault(ctx context.Context, err error) {
+	if c.cluster == nil || !isFault(err) {
+		return
+	}
+	now, last := time.Now().UnixNano(), c.reloaded.Load()
+	if now-last < int64(reloadPause) || !c.reloaded.CompareAndSwap(last, now) {
+		return
+	}
+	c.cluster.ReloadState(ctx)
+}
+
+// isFault reports whether err, of the client, looks as if a node does not serve.
+func isFault(err error) bool {
+	if reply, ok := replyIn(err); ok {
+		return strings.HasPrefix(reply, "CLUSTERDOWN")
+	}
+	for _, harmless := range []error{redis.Nil, context.Canceled, redis.ErrPoolTimeout, redis.ErrPoolExhausted, redis.ErrClosed, errAbandoned} {
+		if errors.Is(err, harmless) {
+			return false
+		}
+	}
+	return true
+}

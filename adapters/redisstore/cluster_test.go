@@ -1,0 +1,71 @@
+package redisstore_test
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/adapters/redisstore"
+	"github.com/tunica-go/tunica/adapters/redisstore/redistest"
+	"github.com/tunica-go/tunica/storage"
+	"github.com/tunica-go/tunica/storage/storagetest"
+)
+
+// clusterOptions are the settings of a client of cluster that does not look at
+// contexts and does not wait for the dead.
+func clusterOptions(cluster *redistest.Cluster) *redis.ClusterOptions {
+	return &redis.ClusterOptions{Addrs: cluster.Addrs(), DialerRetries: 1}
+}
+
+// connectCluster makes a client for the duration of the test.
+func connectCluster(tb testing.TB, o *redis.ClusterOptions) *redis.ClusterClient {
+	tb.Helper()
+	client := redis.NewClusterClient(o)
+	tb.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// borrowCluster makes a store on a client of the test's own.
+func borrowCluster(tb testing.TB, o *redis.ClusterOptions, opts ...redisstore.Option) *redisstore.Store {
+	tb.Helper()
+	store := redisstore.New(connectCluster(tb, o), opts...)
+	tb.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			tb.Errorf("Close: %v", err)
+		}
+	})
+	return store
+}
+
+func TestCluster(t *testing.T) {
+	cluster := redistest.StartCluster(t)
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *redistest.Cluster)
+	}{
+		{"laws", testLawsOnCluster},
+		{"moved slot", testMovedSlot},
+		{"batches", testBatches},
+		{"half moved slot", testHalfMovedSlot},
+		{"moved to unreachable", testMovedToUnreachable},
+		{"dead shard", testDeadShard},
+		{"lost reply", testLostReplyInCluster},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, cluster) })
+	}
+	checkErrorStats(t, cluster)
+}
+
+func testLawsOnCluster(t *testing.T, cluster *redistest.Cluster) {
+	opts := storagetest.Options{Native: storagetest.AllOps, OwnPrefix: true}
+	storagetest.TestStore(t, func(tb testing.TB) storage.ByteStore {
+		return borrowCluster(tb, clusterOptions(cluster), redisstore.Prefix(uniquePrefix()))
+	}, opts)
+}
+
+var prefixes atomic.Int64
+
+// uniquePrefix is of a part of a Cluster that no other store of the tests has.
+func uniquePrefix() string { return fmt.Sprintf("p%d:", prefixes.Add(1)) }

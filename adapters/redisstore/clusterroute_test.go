@@ -1,0 +1,302 @@
+package redisstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/adapters/redisstore"
+	"github.com/tunica-go/tunica/adapters/redisstore/redistest"
+	"github.com/tunica-go/tunica/storage"
+)
+
+// other returns a master that does not hold the key.
+func other(cluster *redistest.Cluster, key string) *redistest.Server {
+	holder := cluster.MasterOf(key)
+	for _, m := range cluster.Masters() {
+		if m.Addr() != holder.Addr() {
+			return m
+		}
+	}
+	panic("a Cluster of one master")
+}
+
+// Every operation finds a slot that has moved since the client last looked.
+func testMovedSlot(t *testing.T, cluster *redistest.Cluster) {
+	const tag = "{moved}"
+	store := borrowCluster(t, clusterOptions(cluster))
+	for name, call := range operations {
+		key := tag + faultKey
+		if err := store.Set(t.Context(), key, []byte(canary), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		cluster.MoveSlot(redistest.Slot(tag), other(cluster, tag))
+		if err := call(t.Context(), store, key); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A batch over all masters, and over a slot that has moved or is half way,
+// stores, reads and deletes what it is told to.
+func testBatches(t *testing.T, cluster *redistest.Cluster) {
+	const tag = "{batch}"
+	store := borrowCluster(t, clusterOptions(cluster))
+	values := make(map[string][]byte)
+	for i := range 30 {
+		values[fmt.Sprint("batch", i)] = fmt.Append(nil, i)
+		values[fmt.Sprint(tag, i)] = fmt.Append(nil, i)
+	}
+	keys := append(slices.Sorted(maps.Keys(values)), "absent", tag+"absent")
+	check := func(when string) {
+		t.Helper()
+		got, err := store.GetMany(t.Context(), keys)
+		if err != nil || !maps.EqualFunc(got, values, slices.Equal) {
+			t.Errorf("%s: GetMany: %d values, %v, want %d", when, len(got), err, len(values))
+		}
+		entries, err := store.GetEntries(t.Context(), keys)
+		if err != nil || !maps.EqualFunc(entries, values, func(e storage.Entry[[]byte], v []byte) bool { return slices.Equal(e.Value, v) }) {
+			t.Errorf("%s: GetEntries: %d entries, %v, want %d", when, len(entries), err, len(values))
+		}
+	}
+	set := func(when string) {
+		t.Helper()
+		if err := store.SetMany(t.Context(), values, time.Hour); err != nil {
+			t.Errorf("%s: SetMany: %v", when, err)
+		}
+		check(when)
+	}
+	set("at home")
+	cluster.MoveSlot(redistest.Slot(tag), other(cluster, tag))
+	check("moved")
+	cluster.MoveSlot(redistest.Slot(tag), other(cluster, tag))
+	set("moved")
+	moving := cluster.Migrate(redistest.Slot(tag), other(cluster, tag))
+	for i := range 15 {
+		moving.Move(fmt.Sprint(tag, i))
+	}
+	check("half way")
+	set("half way")
+	values[tag+"new"] = []byte("new")
+	keys = append(keys, tag+"new")
+	set("half way")
+	if err := store.DeleteMany(t.Context(), keys[:40]); err != nil {
+		t.Errorf("half way: DeleteMany: %v", err)
+	}
+	for _, key := range keys[:40] {
+		delete(values, key)
+	}
+	check("half way, deleted")
+	moving.Finish()
+	check("arrived")
+}
+
+// The operations on one key do what they do while its slot is half way, whether
+// the key has left, is there yet, or is not at all.
+func testHalfMovedSlot(t *testing.T, cluster *redistest.Cluster) {
+	const tag = "{half}"
+	store := borrowCluster(t, clusterOptions(cluster))
+	moving := cluster.Migrate(redistest.Slot(tag), other(cluster, tag))
+	for name, call := range operations {
+		for where, key := range map[string]string{"left": tag + "1", "there": tag + "2"} {
+			if err := store.Set(t.Context(), key, []byte(canary), time.Hour); err != nil {
+				t.Fatal(err)
+			}
+			if where == "left" {
+				moving.Move(key)
+			}
+			if err := call(t.Context(), store, key); err != nil {
+				t.Errorf("%s of a key that is %s: %v", name, where, err)
+			}
+		}
+		if err := call(t.Context(), store, tag+"absent"); err != nil && !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrConflict) {
+			t.Errorf("%s of an absent key: %v", name, err)
+		}
+	}
+	if err := store.DeletePrefix(t.Context(), tag); err != nil {
+		t.Fatal(err)
+	}
+	version, err := store.CompareAndSwap(t.Context(), tag+"new", "", []byte("1"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moving.Finish()
+	if _, err := store.CompareAndSwap(t.Context(), tag+"new", version, []byte("2"), 0); err != nil {
+		t.Error(err)
+	}
+	if got := list(t, store, tag); !slices.Equal(got, []string{tag + "new"}) {
+		t.Errorf("left: %q", got)
+	}
+}
+
+// No node was ever sent keys of several slots in one command.
+func checkErrorStats(t *testing.T, cluster *redistest.Cluster) {
+	for _, node := range cluster.Nodes() {
+		stats := connect(t, &redis.Options{Addr: node.Addr()}).Info(t.Context(), "errorstats").Val()
+		for _, never := range []string{"CROSSSLOT", "TRYAGAIN", "WRONGTYPE"} {
+			if strings.Contains(stats, "errorstat_"+never) {
+				t.Errorf("a node said %s:\n%s", never, stats)
+			}
+		}
+	}
+}
+
+// A gate is a way to servers that can be shut for one of them.
+type gate struct {
+	mu    sync.Mutex
+	shut  string
+	conns map[net.Conn]string
+}
+
+func (g *gate) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if addr == g.shut {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+	if err == nil {
+		if g.conns == nil {
+			g.conns = make(map[net.Conn]string)
+		}
+		g.conns[conn] = addr
+	}
+	return conn, err
+}
+
+// close breaks the connections to addr and refuses new ones; "" opens the gate.
+func (g *gate) close(addr string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.shut = addr
+	for conn, to := range g.conns {
+		if to == addr {
+			_ = conn.Close()
+		}
+	}
+}
+
+// A write that a node refuses by MOVED, and that cannot be sent to the other
+// node, did not happen.
+func testMovedToUnreachable(t *testing.T, cluster *redistest.Cluster) {
+	const tag = "{unreachable}"
+	var gate gate
+	o := clusterOptions(cluster)
+	o.Dialer = gate.dial
+	for name, call := range operations {
+		if one("Ping", "Keys", "DeletePrefix")(name) {
+			continue // they talk to every master first
+		}
+		gate.close("")
+		client := connectCluster(t, o)
+		store := redisstore.New(client)
+		key := tag + faultKey
+		if err := store.Set(t.Context(), key, []byte(canary), 0); err != nil {
+			t.Fatal(err)
+		}
+		there := other(cluster, tag)
+		cluster.MoveSlot(redistest.Slot(tag), there)
+		gate.close(there.Addr())
+		checkFailure(t, name, call(t.Context(), store, key), storage.ErrUnavailable, "")
+		_ = client.Close()
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Of a batch, the keys of a shard that cannot be reached are not called absent,
+// and the others are served. Nothing of it is in doubt.
+func testDeadShard(t *testing.T, cluster *redistest.Cluster) {
+	down := cluster.MasterOf("a").Addr()
+	var gate gate
+	o := clusterOptions(cluster)
+	o.Dialer = gate.dial
+	store := borrowCluster(t, o)
+	values := make(map[string][]byte)
+	reachable := 0
+	for i := range 50 {
+		key := fmt.Sprint("shard", i)
+		values[key] = []byte("1")
+		if cluster.MasterOf(key).Addr() != down {
+			reachable++
+		}
+	}
+	keys := slices.Collect(maps.Keys(values))
+	if err := store.SetMany(t.Context(), values, 0); err != nil {
+		t.Fatal(err)
+	}
+	gate.close(down)
+	got, err := store.GetMany(t.Context(), keys)
+	checkFailure(t, "GetMany", err, storage.ErrUnavailable, "connection refused")
+	if len(got) != reachable {
+		t.Errorf("GetMany: %d values, want %d", len(got), reachable)
+	}
+	entries, err := store.GetEntries(t.Context(), keys)
+	checkFailure(t, "GetEntries", err, storage.ErrUnavailable, "connection refused")
+	if len(entries) != reachable {
+		t.Errorf("GetEntries: %d entries, want %d", len(entries), reachable)
+	}
+	checkFailure(t, "SetMany", store.SetMany(t.Context(), values, 0), storage.ErrUnavailable, "connection refused")
+	checkFailure(t, "DeleteMany", store.DeleteMany(t.Context(), keys), storage.ErrUnavailable, "connection refused")
+	for name, call := range operations {
+		checkFailure(t, name, call(t.Context(), store, "{a}"+faultKey), storage.ErrUnavailable, "connection refused")
+	}
+}
+
+// A write whose reply is lost is executed once in a Cluster, too, and its outcome
+// is unknown, although the client would send it again.
+func testLostReplyInCluster(t *testing.T, cluster *redistest.Cluster) {
+	holder := cluster.MasterOf("a")
+	through := newProxy(t, holder.Addr())
+	o := clusterOptions(cluster)
+	o.ReadTimeout, o.Protocol = 300*time.Millisecond, 2
+	o.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if addr == holder.Addr() {
+			addr = through.addr()
+		}
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}
+	store := borrowCluster(t, o)
+	executedByAll := func(command string) (n int) {
+		for _, master := range cluster.Masters() {
+			n += executed(t, connect(t, &redis.Options{Addr: master.Addr()}), command)
+		}
+		return n
+	}
+	admin := connect(t, &redis.Options{Addr: holder.Addr()})
+	for end, fault := range ends {
+		for _, w := range lostWrites {
+			t.Run(fmt.Sprintf("%s/%s", w.name, end), func(t *testing.T) {
+				for _, key := range []string{"a", "b"} {
+					if err := store.Set(t.Context(), key, []byte("1"), 0); err != nil {
+						t.Fatal(err)
+					}
+				}
+				warmUp(t, store, admin, strings.HasPrefix(w.carrier, "eval\r"))
+				before := executedByAll(w.counted)
+				through.strike(w.carrier, fault)
+				err := w.call(t.Context(), store)
+				if !through.struck() {
+					t.Fatalf("the proxy saw no %q", w.carrier)
+				}
+				if !errors.Is(err, storage.ErrUnknownOutcome) || !errors.Is(err, storage.ErrUnavailable) {
+					t.Errorf("got %v, want ErrUnknownOutcome and ErrUnavailable", err)
+				}
+				if n := executedByAll(w.counted) - before; n != w.times {
+					t.Errorf("the masters executed %s %d times, want %d", w.counted, n, w.times)
+				}
+			})
+		}
+	}
+}
