@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -84,10 +85,16 @@ func (c *client) pipeline(ctx context.Context, cmds func(redis.Pipeliner)) error
 		ctx, cancel = context.WithTimeout(ctx, c.patience)
 		defer cancel()
 	}
-	_, err := c.Pipelined(ctx, func(p redis.Pipeliner) error {
+	sent, err := c.Pipelined(ctx, func(p redis.Pipeliner) error {
 		cmds(p)
 		return nil
 	})
+	if err != nil && !slices.ContainsFunc(sent, func(cmd redis.Cmder) bool { return cmd.Err() != nil }) {
+		// Not an answer to any of them: the server refused the connection.
+		for _, cmd := range sent {
+			cmd.SetErr(err)
+		}
+	}
 	return err
 }
 

@@ -195,6 +195,23 @@ func checkFailure(t *testing.T, name string, err, want error, says string) {
 	}
 }
 
+// A batch that the server refused as a whole has no values, not empty ones.
+func TestRefusedConnectionHasNoValues(t *testing.T) {
+	server := redistest.Start(t)
+	do(t, server, "set", faultKey, canary, "ex", 3600)
+	store := borrow(t, &redis.Options{Addr: server.Addr(), Username: "nobody", Password: canary})
+	values, err := store.GetMany(t.Context(), []string{faultKey, faultKey + "2"})
+	checkFailure(t, "GetMany", err, storage.ErrUnauthorized, "WRONGPASS")
+	if len(values) > 0 {
+		t.Errorf("GetMany: %d values with the error, but none was read", len(values))
+	}
+	entries, err := store.GetEntries(t.Context(), []string{faultKey, faultKey + "2"})
+	checkFailure(t, "GetEntries", err, storage.ErrUnauthorized, "WRONGPASS")
+	if len(entries) > 0 {
+		t.Errorf("GetEntries: %d entries with the error, but none was read", len(entries))
+	}
+}
+
 // No free connection is an overload, whatever the operation.
 func TestPoolExhausted(t *testing.T) {
 	client := connect(t, &redis.Options{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,15 +65,25 @@ type report struct {
 	class    class
 	executed int // how many times the servers executed the write, all keys together
 	took     time.Duration
+	leaks    bool // a secret in the error
 	wrong    []string
 }
 
 // heal runs f when the call is over.
 func (c *cell) heal(f func()) { c.heals = append(c.heals, f) }
 
+// healAll undoes what was done last first.
+func (c *cell) healAll() {
+	heals := c.heals
+	c.heals = nil
+	for _, heal := range slices.Backward(heals) {
+		heal()
+	}
+}
+
 func (c *cell) run() (r report) {
 	c.fill()
-	set := settings{user: appUser, password: appPassword, poolSize: 4, dialer: c.w.proxies.Dial}
+	set := settings{user: appUser, password: appPassword, poolSize: 4, dialer: c.w.dial}
 	if c.fault.settings != nil {
 		c.fault.settings(&set)
 	}
@@ -82,6 +93,7 @@ func (c *cell) run() (r report) {
 		c.warmUp(store)
 	}
 	before := c.executed()
+	defer c.healAll()
 	c.fault.strike(c)
 	ctx, cancel := context.WithTimeout(c.tb.Context(), 10*time.Second)
 	if c.fault.patience != nil {
@@ -91,9 +103,7 @@ func (c *cell) run() (r report) {
 	began := time.Now()
 	err := c.op.call(ctx, store, c.prefix, c.keys)
 	r.took = time.Since(began)
-	for _, heal := range c.heals {
-		heal()
-	}
+	c.healAll()
 	if err := store.Close(); err != nil {
 		r.wrong = append(r.wrong, fmt.Sprintf("Close: %v", err))
 	}
@@ -103,6 +113,10 @@ func (c *cell) run() (r report) {
 	r.executed = c.executed() - before
 	r.class = classOf(err)
 	r.wrong = append(r.wrong, c.judge(r, err)...)
+	if told := secrets(err); len(told) > 0 {
+		r.leaks = true
+		r.wrong = append(r.wrong, told...)
+	}
 	return r
 }
 
@@ -221,11 +235,14 @@ func (c *cell) judge(r report, err error) (wrong []string) {
 	if !strings.Contains(err.Error(), c.fault.says) {
 		add("%q does not say %q", err, c.fault.says)
 	}
-	return append(wrong, secrets(err)...)
+	return wrong
 }
 
 // secrets returns what of err, or of what it wraps, is not for everybody.
 func secrets(err error) (wrong []string) {
+	if err == nil {
+		return nil
+	}
 	if strings.Contains(err.Error(), canary) {
 		wrong = append(wrong, fmt.Sprintf("a secret is in an error: %v", err))
 	}
@@ -234,9 +251,7 @@ func secrets(err error) (wrong []string) {
 	}
 	switch err := err.(type) {
 	case interface{ Unwrap() error }:
-		if inner := err.Unwrap(); inner != nil {
-			wrong = append(wrong, secrets(inner)...)
-		}
+		wrong = append(wrong, secrets(err.Unwrap())...)
 	case interface{ Unwrap() []error }:
 		for _, inner := range err.Unwrap() {
 			wrong = append(wrong, secrets(inner)...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -29,10 +30,11 @@ var ofTheServer = []fault{
 		name: "MASTERDOWN", on: []string{"standalone"},
 		strike: func(c *cell) {
 			c.configure("replica-serve-stale-data", "no", "yes")
+			c.configure("replica-read-only", "no", "yes")
 			c.masters("replicaof", "127.0.0.1", "1")
 			c.heal(func() { c.masters("replicaof", "no", "one") })
 		},
-		strikes: not("Ping"), reads: "R", writes: "R", err: storage.ErrUnavailable,
+		reads: "R", writes: "R", err: storage.ErrUnavailable, says: "MASTERDOWN",
 	},
 	{
 		name:    "NOREPLICAS",
@@ -56,10 +58,10 @@ var ofTheServer = []fault{
 			c.configure("loading-process-events-interval-bytes", "1024", "2097152")
 			c.configure("key-load-delay", "50000", "0")
 			var reloading sync.WaitGroup
-			c.heal(reloading.Wait)
 			c.onEachMaster(func(ctx context.Context, client *redis.Client) {
 				reloading.Go(func() { _ = client.Do(ctx, "debug", "reload").Err() })
 			})
+			c.heal(reloading.Wait)
 			c.heal(func() { c.masters("config", "set", "key-load-delay", "0") })
 			c.awaitReply("LOADING")
 		},
@@ -70,10 +72,10 @@ var ofTheServer = []fault{
 		strike: func(c *cell) {
 			c.configure("lua-time-limit", "1", "5000")
 			var looping sync.WaitGroup
-			c.heal(looping.Wait)
 			c.onEachMaster(func(ctx context.Context, client *redis.Client) {
 				looping.Go(func() { _ = client.Eval(ctx, "while true do end", nil).Err() })
 			})
+			c.heal(looping.Wait)
 			c.heal(func() { c.masters("script", "kill") })
 			c.awaitReply("BUSY")
 		},
@@ -133,7 +135,7 @@ var ofTheServer = []fault{
 					return list != "" && !strings.Contains(list, "user="+appUser)
 				})
 				n := len(strings.Split(clients, "\n"))
-				c.must(admin.ConfigSet(c.tb.Context(), "maxclients", itoa(n)).Err())
+				c.must(admin.ConfigSet(c.tb.Context(), "maxclients", strconv.Itoa(n)).Err())
 			}
 			c.heal(func() { c.everywhere("config", "set", "maxclients", "10000") })
 		},
@@ -179,9 +181,12 @@ func failToSave(c *cell) {
 		c.must(os.RemoveAll(place))
 		c.must(os.Mkdir(place, 0o700))
 		c.heal(func() { _ = os.RemoveAll(place) })
-		c.must(admin.BgSave(c.tb.Context()).Err())
 		c.eventually("a snapshot fails", func() bool {
-			return strings.Contains(admin.Info(c.tb.Context(), "persistence").Val(), "rdb_last_bgsave_status:err")
+			if strings.Contains(admin.Info(c.tb.Context(), "persistence").Val(), "rdb_last_bgsave_status:err") {
+				return true
+			}
+			_ = admin.BgSave(c.tb.Context()).Err() // refused while one is under way
+			return false
 		})
 	}
 }

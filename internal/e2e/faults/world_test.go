@@ -2,15 +2,12 @@ package faults
 
 import (
 	"context"
-	"fmt"
 	"net"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/tunica-go/tunica/adapters/redisstore"
 	"github.com/tunica-go/tunica/adapters/redisstore/redistest"
 )
 
@@ -27,7 +24,7 @@ const readTimeout = 150 * time.Millisecond
 // A world is a topology that runs, behind proxies.
 type world struct {
 	topology string
-	proxies  *redistest.Proxies
+	dial     func(context.Context, string, string) (net.Conn, error)
 	masters  []*redistest.Server
 	admins   []*redis.Client // of masters, not through the proxies
 	all      []*redis.Client // of replicas too
@@ -101,7 +98,6 @@ func cluster(tb testing.TB) *world {
 }
 
 func (w *world) prepare(tb testing.TB, servers []*redistest.Server) *world {
-	w.proxies = redistest.NewProxies(tb)
 	for _, server := range servers {
 		client := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1, PoolSize: 1, PipelinePoolSize: -1})
 		tb.Cleanup(func() { _ = client.Close() })

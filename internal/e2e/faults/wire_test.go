@@ -1,0 +1,4 @@
+package faults
+
+// onTheWire are the faults of the connection.
+var onTheWire = []fault{}
