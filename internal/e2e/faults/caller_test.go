@@ -3,6 +3,7 @@ package faults
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/tunica-go/tunica/storage"
 )
@@ -21,10 +22,9 @@ var ofTheCaller = []fault{
 	},
 	{
 		name:     "no free connection",
-		settings: func(s *settings) { s.poolSize = 1 },
+		settings: func(s *settings) { s.poolSize, s.poolTimeout = 1, 20*time.Millisecond },
 		strike:   occupy,
-		// A Ping of a Cluster may go to a replica, where a connection is free.
-		strikes: not("Ping"), reads: "R", writes: "R", err: storage.ErrOverloaded, says: "pool timeout",
+		reads:    "R", writes: "R", err: storage.ErrOverloaded, says: "pool timeout",
 	},
 	{
 		name:   "client that was closed",
@@ -38,7 +38,7 @@ func occupy(c *cell) {
 	var blocked sync.WaitGroup
 	c.heal(blocked.Wait)
 	for i, key := range c.keys {
-		list := key + "-list"
+		list := "{" + key + "}" // of the same slot
 		blocked.Go(func() { _ = c.client.BLPop(context.WithoutCancel(c.tb.Context()), 0, list).Err() })
 		c.heal(func() { c.must(c.w.admins[i].RPush(c.tb.Context(), list, "").Err()) })
 	}

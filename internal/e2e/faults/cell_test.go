@@ -83,7 +83,10 @@ func (c *cell) healAll() {
 
 func (c *cell) run() (r report) {
 	c.fill()
-	set := settings{user: appUser, password: appPassword, poolSize: 4, dialer: c.w.dial}
+	set := settings{
+		user: appUser, password: appPassword, dialer: c.w.dial,
+		poolSize: 4, readTimeout: 3 * time.Second, poolTimeout: 3 * time.Second,
+	}
 	if c.fault.settings != nil {
 		c.fault.settings(&set)
 	}
@@ -92,7 +95,7 @@ func (c *cell) run() (r report) {
 	if !c.fault.cold {
 		c.warmUp(store)
 	}
-	before := c.executed()
+	c.masters("config", "resetstat")
 	defer c.healAll()
 	c.fault.strike(c)
 	ctx, cancel := context.WithTimeout(c.tb.Context(), 10*time.Second)
@@ -107,10 +110,10 @@ func (c *cell) run() (r report) {
 	if err := store.Close(); err != nil {
 		r.wrong = append(r.wrong, fmt.Sprintf("Close: %v", err))
 	}
-	if err := c.client.Close(); err != nil {
+	if err := c.client.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
 		r.wrong = append(r.wrong, fmt.Sprintf("Close of the client: %v", err))
 	}
-	r.executed = c.executed() - before
+	r.executed = c.executed()
 	r.class = classOf(err)
 	r.wrong = append(r.wrong, c.judge(r, err)...)
 	if told := secrets(err); len(told) > 0 {

@@ -56,7 +56,7 @@ var ofTheServer = []fault{
 		name: "LOADING",
 		strike: func(c *cell) {
 			c.configure("loading-process-events-interval-bytes", "1024", "2097152")
-			c.configure("key-load-delay", "50000", "0")
+			c.configure("key-load-delay", "2000", "0")
 			var reloading sync.WaitGroup
 			c.onEachMaster(func(ctx context.Context, client *redis.Client) {
 				reloading.Go(func() { _ = client.Do(ctx, "debug", "reload").Err() })
@@ -65,7 +65,7 @@ var ofTheServer = []fault{
 			c.heal(func() { c.masters("config", "set", "key-load-delay", "0") })
 			c.awaitReply("LOADING")
 		},
-		strikes: not("Ping"), reads: "R", writes: "R", err: storage.ErrUnavailable, says: "LOADING",
+		reads: "R", writes: "R", err: storage.ErrUnavailable, says: "LOADING",
 	},
 	{
 		name: "BUSY",
@@ -161,7 +161,7 @@ var ofTheServer = []fault{
 				c.heal(func() { c.must(c.w.admins[i].Do(c.tb.Context(), "cluster", "addslots", slot).Err()) })
 			}
 		},
-		strikes: not("Ping", "Keys"), reads: "R", writes: "R", err: storage.ErrUnavailable, says: "CLUSTERDOWN",
+		strikes: not("Ping"), reads: "R", writes: "R", err: storage.ErrUnavailable,
 	},
 	{
 		name: "restart", on: []string{"standalone"},

@@ -2,7 +2,9 @@ package faults
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,9 +20,6 @@ const (
 	appPassword = canary + "-password"
 )
 
-// readTimeout ends what no caller's deadline does.
-const readTimeout = 150 * time.Millisecond
-
 // A world is a topology that runs, behind proxies.
 type world struct {
 	topology string
@@ -34,9 +33,10 @@ type world struct {
 
 // settings are what a store's client has that not all have.
 type settings struct {
-	user, password string
-	poolSize       int
-	dialer         func(ctx context.Context, network, addr string) (net.Conn, error)
+	user, password           string
+	poolSize                 int
+	readTimeout, poolTimeout time.Duration
+	dialer                   func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 // worlds starts one of each topology.
@@ -54,7 +54,8 @@ var worlds = []struct {
 var config = []redistest.Option{
 	redistest.Config("enable-debug-command", "yes"),
 	redistest.Config("enable-protected-configs", "yes"),
-	redistest.Config("min-replicas-max-lag", "60"),
+	redistest.Config("appendonly", "yes"),
+	redistest.Config("user", appUser, "on", ">"+appPassword, "~*", "&*", "+@all"),
 }
 
 func standalone(tb testing.TB) *world {
@@ -62,8 +63,8 @@ func standalone(tb testing.TB) *world {
 	w := &world{topology: "standalone", masters: []*redistest.Server{server}}
 	w.connect = func(s settings) redis.UniversalClient {
 		return redis.NewClient(&redis.Options{
-			Addr: server.Addr(), Username: s.user, Password: s.password, Dialer: s.dialer, PoolSize: s.poolSize,
-			ReadTimeout: readTimeout, PoolTimeout: readTimeout,
+			Addr: server.Addr(), Username: s.user, Password: s.password, Dialer: s.dialer, PoolSize: s.poolSize, PipelinePoolSize: -1,
+			ReadTimeout: s.readTimeout, PoolTimeout: s.poolTimeout,
 			MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
 		})
 	}
@@ -76,8 +77,8 @@ func sentinel(tb testing.TB) *world {
 	w.connect = func(set settings) redis.UniversalClient {
 		return redis.NewFailoverClient(&redis.FailoverOptions{
 			MasterName: s.MasterName(), SentinelAddrs: s.Addrs(),
-			Username: set.user, Password: set.password, Dialer: set.dialer, PoolSize: set.poolSize,
-			ReadTimeout: readTimeout, PoolTimeout: readTimeout,
+			Username: set.user, Password: set.password, Dialer: set.dialer, PoolSize: set.poolSize, PipelinePoolSize: -1,
+			ReadTimeout: set.readTimeout, PoolTimeout: set.poolTimeout,
 			MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
 		})
 	}
@@ -89,8 +90,8 @@ func cluster(tb testing.TB) *world {
 	w := &world{topology: "Cluster", masters: c.Masters()}
 	w.connect = func(s settings) redis.UniversalClient {
 		return redis.NewClusterClient(&redis.ClusterOptions{
-			Addrs: c.Addrs(), Username: s.user, Password: s.password, Dialer: s.dialer, PoolSize: s.poolSize,
-			ReadTimeout: readTimeout, PoolTimeout: readTimeout,
+			Addrs: c.Addrs(), Username: s.user, Password: s.password, Dialer: s.dialer, PoolSize: s.poolSize, PipelinePoolSize: -1,
+			ReadTimeout: s.readTimeout, PoolTimeout: s.poolTimeout,
 			MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
 		})
 	}
@@ -122,7 +123,18 @@ func (w *world) prepare(tb testing.TB, servers []*redistest.Server) *world {
 			}
 		}
 	}
-	w.each(tb, w.all, "acl", "setuser", appUser, "on", ">"+appPassword, "~*", "&*", "+@all")
+	// What takes a while to load.
+	for _, admin := range w.admins {
+		pipe := admin.Pipeline()
+		for i := 0; len(pipe.Cmds()) < 500; i++ {
+			if key := fmt.Sprint("ballast", i); len(w.masters) == 1 || w.admins[w.master(key)] == admin {
+				pipe.Set(tb.Context(), key, strings.Repeat("v", 100), 0)
+			}
+		}
+		if _, err := pipe.Exec(tb.Context()); err != nil {
+			tb.Fatal(err)
+		}
+	}
 	return w
 }
 
