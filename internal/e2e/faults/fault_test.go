@@ -18,6 +18,7 @@ type fault struct {
 	cold     bool
 
 	strike   func(*cell)
+	first    bool                                                        // it strikes the first command of an operation, whatever that is
 	patience func(context.Context) (context.Context, context.CancelFunc) // 10 seconds if nil
 
 	// What becomes of it: the classes that are right for the operations that it

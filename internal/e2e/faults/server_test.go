@@ -164,6 +164,20 @@ var ofTheServer = []fault{
 		strikes: not("Ping"), reads: "R", writes: "R", err: storage.ErrUnavailable,
 	},
 	{
+		name: "slot half way", on: []string{"Cluster"},
+		strike: func(c *cell) {
+			// Its key is in the new place: the old one says ASK.
+			slot := redistest.Slot(c.keys[0])
+			m := c.w.cluster.Migrate(slot, c.w.masters[1])
+			m.Move(c.keys[0])
+			c.heal(func() {
+				m.Finish()
+				c.w.cluster.MoveSlot(slot, c.w.masters[0])
+			})
+		},
+		reads: "=", writes: "=",
+	},
+	{
 		name: "restart", on: []string{"standalone"},
 		strike: func(c *cell) { c.w.masters[0].Restart() },
 		reads:  "=", writes: "=",

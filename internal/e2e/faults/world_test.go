@@ -23,11 +23,12 @@ const (
 // A world is a topology that runs, behind proxies.
 type world struct {
 	topology string
-	dial     func(context.Context, string, string) (net.Conn, error)
+	proxies  *redistest.Proxies
 	masters  []*redistest.Server
 	admins   []*redis.Client // of masters, not through the proxies
 	all      []*redis.Client // of replicas too
 	slots    [][2]int        // the first and last of each master, in a Cluster
+	cluster  *redistest.Cluster
 	connect  func(settings) redis.UniversalClient
 }
 
@@ -87,7 +88,7 @@ func sentinel(tb testing.TB) *world {
 
 func cluster(tb testing.TB) *world {
 	c := redistest.StartCluster(tb, config...)
-	w := &world{topology: "Cluster", masters: c.Masters()}
+	w := &world{topology: "Cluster", masters: c.Masters(), cluster: c}
 	w.connect = func(s settings) redis.UniversalClient {
 		return redis.NewClusterClient(&redis.ClusterOptions{
 			Addrs: c.Addrs(), Username: s.user, Password: s.password, Dialer: s.dialer, PoolSize: s.poolSize, PipelinePoolSize: -1,
@@ -99,6 +100,7 @@ func cluster(tb testing.TB) *world {
 }
 
 func (w *world) prepare(tb testing.TB, servers []*redistest.Server) *world {
+	w.proxies = redistest.NewProxies(tb)
 	for _, server := range servers {
 		client := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1, PoolSize: 1, PipelinePoolSize: -1})
 		tb.Cleanup(func() { _ = client.Close() })
@@ -109,7 +111,7 @@ func (w *world) prepare(tb testing.TB, servers []*redistest.Server) *world {
 			}
 		}
 	}
-	if w.topology == "Cluster" {
+	if w.cluster != nil {
 		w.slots = make([][2]int, len(w.masters))
 		ranges, err := w.admins[0].ClusterSlots(tb.Context()).Result()
 		if err != nil {
