@@ -104,10 +104,23 @@ func (l *link) meaning(err error) (shown string, means error) {
 		means = storage.ErrOverloaded
 	case errors.Is(err, redis.ErrClosed), errors.Is(err, net.ErrClosed) && l.isClosed():
 		means = storage.ErrClosed
+	case refusesCertificate(err):
+		means = storage.ErrUnauthorized
 	default:
 		means = storage.ErrUnavailable
 	}
 	return describe(err), means
+}
+
+// refusesCertificate reports whether err is the alert of a server that does not
+// like the client's certificate, or wants one.
+func refusesCertificate(err error) bool {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op != "remote error" {
+		return false
+	}
+	alert := op.Err.Error()
+	return strings.Contains(alert, "certificate") || strings.Contains(alert, "access denied")
 }
 
 // meaningOf is meaning for an error reply of a server.
@@ -159,6 +172,8 @@ func describe(err error) string {
 		netEr net.Error
 	)
 	switch {
+	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"): // an alert of TLS
+		return op.Op + ": " + op.Err.Error()
 	case errors.As(err, &op):
 		text := op.Op + " " + op.Net
 		if op.Addr != nil {
