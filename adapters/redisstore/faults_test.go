@@ -171,6 +171,9 @@ func TestFaults(t *testing.T) {
 					checkFailure(t, name, call(t.Context(), store, faultKey), f.want, f.says)
 				}
 			}
+			if f.strikes("GetMany") {
+				checkNothingRead(t, store)
+			}
 		})
 	}
 }
@@ -192,6 +195,19 @@ func checkFailure(t *testing.T, name string, err, want error, says string) {
 	var raw redis.Error
 	if errors.As(err, &raw) {
 		t.Errorf("%s: the server's words are in the chain of errors: %q", name, raw)
+	}
+}
+
+// checkNothingRead checks that a failed batch hands out no values that it has not read.
+func checkNothingRead(t *testing.T, store *redisstore.Store) {
+	t.Helper()
+	values, err := store.GetMany(t.Context(), []string{faultKey, "absent"})
+	if err == nil || len(values) != 0 {
+		t.Errorf("GetMany: %q, %v", values, err)
+	}
+	entries, err := store.GetEntries(t.Context(), []string{faultKey, "absent"})
+	if err == nil || len(entries) != 0 {
+		t.Errorf("GetEntries: %v, %v", entries, err)
 	}
 }
 
