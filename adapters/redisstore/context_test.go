@@ -64,7 +64,7 @@ func TestSilentServer(t *testing.T) {
 			if took > patience+time.Second {
 				t.Errorf("Set returned after %v, want soon after %v", took, patience)
 			}
-			if n := store.LeftRunning(); n != 1 {
+			if n := store.Stats().Left; n != 1 {
 				t.Errorf("%d calls are left running, want 1", n)
 			}
 
@@ -83,7 +83,7 @@ func TestSilentServer(t *testing.T) {
 			}
 
 			server.Resume()
-			eventually(t, "the calls end", func() bool { return store.LeftRunning() == 0 })
+			eventually(t, "the calls end", func() bool { return store.Stats().Left == 0 })
 			if n := executed(t, admin, "set") - before; n != 1 {
 				t.Errorf("the server executed %d SETs, want the one that was sent", n)
 			}
@@ -110,7 +110,7 @@ func TestOpenLeavesNothingAtDeadline(t *testing.T) {
 	if _, err := store.Get(ctx, "k"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Get: %v, want context.DeadlineExceeded", err)
 	}
-	eventually(t, "the call ends by itself", func() bool { return store.LeftRunning() == 0 })
+	eventually(t, "the call ends by itself", func() bool { return store.Stats().Left == 0 })
 }
 
 // Without a deadline of the caller, the client's timeouts bound a call.
@@ -221,7 +221,7 @@ func TestPanicReachesCaller(t *testing.T) {
 			_, _ = store.Get(ctx, "k")
 		}()
 	}
-	if n := store.LeftRunning(); n != 0 {
+	if n := store.Stats().Left; n != 0 {
 		t.Errorf("%d calls are left running", n)
 	}
 }

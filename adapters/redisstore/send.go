@@ -123,10 +123,10 @@ func (r *running[T]) run(ctx context.Context, l *link, f *fate, run func(context
 
 // leave reports whether the caller leaves before the end of the call.
 func (r *running[T]) leave(l *link) bool {
-	l.leave(1)
+	l.leave()
 	if r.over.CompareAndSwap(false, true) {
 		return true
 	}
-	l.leave(-1)
+	l.stay()
 	return false
 }
