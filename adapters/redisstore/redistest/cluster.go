@@ -33,7 +33,7 @@ const (
 // Each node is a [Server] that the test may kill, restart, pause and resume. A
 // node that restarts is the same node to the others and joins them again, with
 // no data of its own unless the configuration keeps it. A master that is gone
-// for a second is replaced by its replica, within some 2 seconds more.
+// for a second and a half is replaced by its replica, within some 2 seconds more.
 type Cluster struct {
 	t     testing.TB
 	nodes []*Server
@@ -71,7 +71,7 @@ func nodeConf(opts []Option) (*conf, error) {
 		set("cluster-config-file", "nodes.conf"),
 		// A node is taken for dead so soon. Less makes a busy machine look like
 		// a crash.
-		set("cluster-node-timeout", "1000"),
+		set("cluster-node-timeout", "1500"),
 		// A replica takes over however long its master has been gone.
 		set("cluster-replica-validity-factor", "0"),
 		set("repl-diskless-sync", "yes"),

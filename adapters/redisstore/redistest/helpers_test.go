@@ -31,6 +31,11 @@ func dial(t *testing.T, addr string) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return newClient(t, conn)
+}
+
+func newClient(t *testing.T, conn net.Conn) *client {
+	t.Helper()
 	t.Cleanup(func() { conn.Close() })
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
@@ -79,7 +84,7 @@ func (c *client) reply() (string, error) {
 	line = strings.TrimSuffix(line, "\r\n")
 	n, _ := strconv.Atoi(line[1:])
 	switch {
-	case line[0] == '$' && n < 0:
+	case n < 0 && line[0] != ':':
 		return "(nil)", nil
 	case line[0] == '$':
 		bulk := make([]byte, n+2)

@@ -18,6 +18,11 @@ const pollInterval = 10 * time.Millisecond
 const (
 	minPort = 10000
 	maxPort = 19999
+
+	// A proxy that refuses connections has given its port away for a while, so
+	// proxies have ports that servers do not choose.
+	minProxyPort = 30000
+	maxProxyPort = 32767
 )
 
 // busOffset is how much higher than a node's port the one of its bus is.
@@ -25,7 +30,7 @@ const busOffset = 10000
 
 // freePort returns a port on which nobody listens at this moment.
 func freePort() (int, error) {
-	l, err := listen()
+	l, err := listen(minPort, maxPort)
 	if err != nil {
 		return 0, err
 	}
@@ -49,16 +54,16 @@ func freeNodePort() (int, error) {
 	return 0, fmt.Errorf("no free port for a cluster's bus: %w", err)
 }
 
-// listen listens on a port of the range.
-func listen() (net.Listener, error) {
+// listen listens on a port from low to high.
+func listen(low, high int) (net.Listener, error) {
 	var err error
 	for range 100 {
 		var l net.Listener
-		if l, err = net.Listen("tcp", loopback(minPort+rand.IntN(maxPort-minPort+1))); err == nil {
+		if l, err = net.Listen("tcp", loopback(low+rand.IntN(high-low+1))); err == nil {
 			return l, nil
 		}
 	}
-	return nil, fmt.Errorf("no free port from %d to %d: %w", minPort, maxPort, err)
+	return nil, fmt.Errorf("no free port from %d to %d: %w", low, high, err)
 }
 
 func loopback(port int) string {

@@ -25,7 +25,7 @@ const masterName = "redistest"
 // t.Fatalf, so that they are for the goroutine of the test.
 //
 // The master, the replica and each sentinel is a [Server] that the test may
-// kill, restart, pause and resume. A master that is gone for a second is
+// kill, restart, pause and resume. A master that is gone for a second and a half is
 // replaced by its replica, within some 3 seconds more; when it is back it
 // becomes the new master's replica.
 type Sentinel struct {
@@ -89,7 +89,7 @@ func sentinelConf(master *Server) *conf {
 		set("sentinel", "monitor", masterName, "127.0.0.1", strconv.Itoa(master.p.port), strconv.Itoa(quorum)),
 		// A server is taken for dead so soon. Less makes a busy machine look
 		// like a crash.
-		set("sentinel", "down-after-milliseconds", masterName, "1000"),
+		set("sentinel", "down-after-milliseconds", masterName, "1500"),
 		// A failover that does not succeed is tried again after twice as long.
 		set("sentinel", "failover-timeout", masterName, "3000"),
 	}}
@@ -104,7 +104,7 @@ func sentinelConf(master *Server) *conf {
 // for 2. Servers before Redis 7 do not know how, and need some seconds more.
 func (p *process) hasten() {
 	_, _ = p.do("SENTINEL", "DEBUG",
-		"INFO-PERIOD", "500", "PUBLISH-PERIOD", "200", "ASK-PERIOD", "200", "PING-PERIOD", "200",
+		"INFO-PERIOD", "500", "PUBLISH-PERIOD", "250", "ASK-PERIOD", "200", "PING-PERIOD", "200",
 		"TILT-TRIGGER", "20000", "TILT-PERIOD", "1000", "MIN-LINK-RECONNECT-PERIOD", "500")
 }
 
@@ -127,10 +127,17 @@ func (s *Sentinel) unsettled() error {
 		if !w.p.up() {
 			continue
 		}
-		if err := s.sees(w, "REPLICAS", s.data, master, "slave"); err != nil {
+		// That a sentinel has seen the replica follow matters: one that has not
+		// yet would undo its promotion.
+		follows := func(m map[string]string) bool {
+			return m["flags"] == "slave" && m["role-reported"] == "slave" &&
+				m["master-link-status"] == "ok" && m["master-port"] == strconv.Itoa(master.p.port)
+		}
+		if err := s.sees(w, "SLAVES", s.data, master, follows); err != nil {
 			return err
 		}
-		if err := s.sees(w, "SENTINELS", s.sentinels, w, "sentinel"); err != nil {
+		known := func(m map[string]string) bool { return m["flags"] == "sentinel" }
+		if err := s.sees(w, "SENTINELS", s.sentinels, w, known); err != nil {
 			return err
 		}
 	}
@@ -156,7 +163,7 @@ func (s *Sentinel) agreed() (*Server, error) {
 		case addr != m["ip"]+":"+m["port"]:
 			return nil, errors.New("the sentinels do not agree on the master")
 		}
-		if m["flags"] != "master" {
+		if m["flags"] != "master" || m["role-reported"] != "master" {
 			return nil, fmt.Errorf("sentinel %s sees the master as %s", w.Addr(), m["flags"])
 		}
 	}
@@ -192,22 +199,22 @@ func follows(replica, master *Server) error {
 	return nil
 }
 
-// sees returns an error when sentinel w does not see the servers that run, but
-// for itself or the master, as well.
-func (s *Sentinel) sees(w *Server, what string, servers []*Server, except *Server, flag string) error {
+// sees returns an error when what sentinel w knows of a server that runs, but for
+// itself or the master, is not right.
+func (s *Sentinel) sees(w *Server, what string, servers []*Server, except *Server, right func(map[string]string) bool) error {
 	reply, err := w.p.do("SENTINEL", what, masterName)
 	if err != nil {
 		return err
 	}
-	flags := make(map[string]string)
+	known := make(map[string]map[string]string)
 	list, _ := reply.([]any)
 	for _, item := range list {
 		m := fields(item)
-		flags[m["ip"]+":"+m["port"]] = m["flags"]
+		known[m["ip"]+":"+m["port"]] = m
 	}
 	for _, o := range servers {
-		if o != except && o.p.up() && flags[o.Addr()] != flag {
-			return fmt.Errorf("sentinel %s sees %s as %q", w.Addr(), o.Addr(), flags[o.Addr()])
+		if o != except && o.p.up() && !right(known[o.Addr()]) {
+			return fmt.Errorf("sentinel %s sees %s as %q", w.Addr(), o.Addr(), known[o.Addr()]["flags"])
 		}
 	}
 	return nil
@@ -274,36 +281,29 @@ func (s *Sentinel) Failover() {
 }
 
 func (s *Sentinel) failover() error {
-	deadline := time.Now().Add(settleTimeout)
 	var old *Server
-	err := settle(deadline, func() (err error) {
-		if err = s.unsettled(); err == nil {
-			old, err = s.agreed()
+	return settle(time.Now().Add(settleTimeout), func() error {
+		if err := s.unsettled(); err != nil {
+			return err
 		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	var asked time.Time
-	return settle(deadline, func() error {
-		if master, err := s.agreed(); err == nil && master != old {
-			return s.unsettled()
+		master, err := s.agreed()
+		switch {
+		case err != nil:
+			return err
+		case old == nil:
+			old = master
+		case old != master:
+			return nil
 		}
-		// What the sentinel cannot do within its timeout, it gives up.
-		if time.Since(asked) < 7*time.Second {
-			return fmt.Errorf("no replica takes over from %s", old.Addr())
-		}
+		// The sentinel that was asked and gave up is asked again.
 		i := slices.IndexFunc(s.sentinels, func(w *Server) bool { return w.p.up() })
 		if i < 0 {
 			return errors.New("no sentinel is running")
 		}
-		_, err := s.sentinels[i].p.do("SENTINEL", "FAILOVER", masterName)
-		if err == nil {
-			asked = time.Now()
-			err = errors.New("the failover has just begun")
+		if _, err := s.sentinels[i].p.do("SENTINEL", "FAILOVER", masterName); err != nil {
+			return err
 		}
-		return err
+		return fmt.Errorf("no replica takes over from %s", old.Addr())
 	})
 }
 
