@@ -34,7 +34,7 @@ func TestLeftRunningIsBounded(t *testing.T) {
 	}
 	cancel()
 	calls.Wait()
-	if n := store.LeftRunning(); n != most {
+	if n := store.Stats().Left; n != most {
 		t.Errorf("%d calls are left running, want %d", n, most)
 	}
 	if err := store.Set(t.Context(), "k", nil, 0); !errors.Is(err, storage.ErrOverloaded) || errors.Is(err, storage.ErrUnknownOutcome) {
@@ -51,8 +51,8 @@ func TestLeftRunningIsBounded(t *testing.T) {
 	if err := <-closed; err != nil {
 		t.Error(err)
 	}
-	if n := store.LeftRunning(); n != 0 {
-		t.Errorf("%d calls are left running after Close", n)
+	if got, want := store.Stats(), (redisstore.Stats{TotalLeft: most}); got != want {
+		t.Errorf("after Close: %+v, want %+v", got, want)
 	}
 }
 
@@ -78,7 +78,7 @@ func TestAbandonedIsNotSent(t *testing.T) {
 		t.Errorf("got %v, want context.Canceled, definite", err)
 	}
 	close(proceed)
-	eventually(t, "the call ends", func() bool { return store.LeftRunning() == 0 })
+	eventually(t, "the call ends", func() bool { return store.Stats().Left == 0 })
 	if n := executed(t, admin, "set"); n != 0 {
 		t.Errorf("the server executed %d SETs, but the caller was told that nothing happened", n)
 	}
@@ -108,7 +108,7 @@ func TestAbandonedBeforeSecondTry(t *testing.T) {
 		t.Errorf("got %v, want context.Canceled and ErrUnknownOutcome", err)
 	}
 	close(proceed)
-	eventually(t, "the call ends", func() bool { return store.LeftRunning() == 0 })
+	eventually(t, "the call ends", func() bool { return store.Stats().Left == 0 })
 	if n := executed(t, admin, "eval"); n != 0 {
 		t.Errorf("%d EVALs after the caller had left", n)
 	}

@@ -24,15 +24,17 @@ const (
 // that were read.
 func (s *Store) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
 	return readMany(ctx, s, storage.OpGetMany, keys, func(ctx context.Context, wires []string, got func(int, []byte, error)) error {
-		cmds := make([]*redis.StringCmd, len(wires))
-		err := s.link.client.pipeline(ctx, func(p redis.Pipeliner) {
-			for i, wire := range wires {
-				cmds[i] = redis.NewStringCmd(ctx, "get", wire)
-				_ = p.Process(ctx, s.link.client.reading(cmds[i]))
+		gets := make([]question, len(wires))
+		for i, wire := range wires {
+			gets[i].Cmder = redis.NewStringCmd(ctx, "get", wire)
+		}
+		err := s.link.client.askMany(ctx, gets)
+		for i := range gets {
+			if err := gets[i].err(); err != nil {
+				got(i, nil, err)
+				continue
 			}
-		})
-		for i, cmd := range cmds {
-			value, err := cmd.Bytes()
+			value, err := gets[i].Cmder.(*redis.StringCmd).Bytes()
 			got(i, value, err)
 		}
 		return err
@@ -75,11 +77,13 @@ func readMany[T any](ctx context.Context, s *Store, op storage.Op, keys []string
 
 // An outcome is the error of a pipeline: of its commands the one that leaves
 // most in doubt, which is no reply before a refusal.
-type outcome struct{ unanswered, refused error }
+type outcome struct{ unanswered, refused, missing error }
 
 func (o *outcome) add(err error) {
 	switch {
 	case err == nil || err == redis.Nil:
+	case err == errNoReply:
+		o.missing = err
 	case isAnswer(err):
 		o.refused = cmp.Or(o.refused, err)
 	default:
@@ -90,7 +94,7 @@ func (o *outcome) add(err error) {
 // of returns the outcome, where pipeline is what the client says of all of it.
 func (o *outcome) of(pipeline error) error {
 	o.add(pipeline)
-	return cmp.Or(o.unanswered, o.refused)
+	return cmp.Or(o.unanswered, o.refused, o.missing)
 }
 
 // SetMany implements [storage.ManySetter] by pipelines of SET PX.

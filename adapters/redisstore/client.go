@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -57,25 +56,52 @@ func newClient(c redis.UniversalClient) *client {
 
 // ask sends a command that only reads. A client of one server sends it again
 // after a failure, if it is set up so.
+//
+// In a Cluster, go-redis goes to another node only where one says so: it would
+// not keep to MaxRetries there, and what it sends again of a pipeline, it may send
+// to two nodes at a time, and take the value from one and the error from the other.
 func (c *client) ask(ctx context.Context, cmd redis.Cmder) error {
-	return c.Process(ctx, c.reading(cmd))
-}
-
-// reading returns cmd as it is to be given to the client. In a Cluster, go-redis
-// does not take MaxRetries for the number of retries, and runs some commands of
-// a pipeline twice at the same time when it tries it again after a MOVED: there
-// it goes to another node only where one says so.
-func (c *client) reading(cmd redis.Cmder) redis.Cmder {
-	if c.cluster == nil {
-		return cmd
+	if c.cluster != nil {
+		cmd = &question{Cmder: withoutLookup(cmd), once: true}
 	}
-	return notRetried{withoutLookup(cmd)}
+	return c.Process(ctx, cmd)
 }
 
-type notRetried struct{ redis.Cmder }
+// A question is a read in a pipeline.
+type question struct {
+	redis.Cmder
+	once     bool
+	answered bool // go-redis leaves the commands as they are when a server refuses the connection by a reply
+}
 
 // NoRetry implements [redis.Cmder].
-func (notRetried) NoRetry() bool { return true }
+func (q *question) NoRetry() bool { return q.once }
+
+// SetErr implements [redis.Cmder].
+func (q *question) SetErr(err error) {
+	q.answered = q.answered || err == nil || isAnswer(err)
+	q.Cmder.SetErr(err)
+}
+
+func (q *question) err() error {
+	if err := q.Err(); err != nil || q.answered {
+		return err
+	}
+	return errNoReply
+}
+
+// errNoReply says that there is neither a reply nor an error.
+var errNoReply = errors.New("no reply")
+
+// askMany sends reads in a pipeline.
+func (c *client) askMany(ctx context.Context, questions []question) error {
+	return c.pipeline(ctx, func(p redis.Pipeliner) {
+		for i := range questions {
+			questions[i].once = c.cluster != nil
+			_ = p.Process(ctx, &questions[i])
+		}
+	})
+}
 
 // pipeline sends cmds. In a Cluster it gives up after as long as one try may
 // take: where no connection can be made, go-redis tries more often.
@@ -85,16 +111,10 @@ func (c *client) pipeline(ctx context.Context, cmds func(redis.Pipeliner)) error
 		ctx, cancel = context.WithTimeout(ctx, c.patience)
 		defer cancel()
 	}
-	sent, err := c.Pipelined(ctx, func(p redis.Pipeliner) error {
+	_, err := c.Pipelined(ctx, func(p redis.Pipeliner) error {
 		cmds(p)
 		return nil
 	})
-	if err != nil && !slices.ContainsFunc(sent, func(cmd redis.Cmder) bool { return cmd.Err() != nil }) {
-		// Not an answer to any of them: the server refused the connection.
-		for _, cmd := range sent {
-			cmd.SetErr(err)
-		}
-	}
 	return err
 }
 

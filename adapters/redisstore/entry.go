@@ -39,21 +39,18 @@ func (s *Store) GetEntry(ctx context.Context, key string) (storage.Entry[[]byte]
 func (s *Store) GetEntries(ctx context.Context, keys []string) (map[string]storage.Entry[[]byte], error) {
 	return readMany(ctx, s, storage.OpGetEntries, keys, func(ctx context.Context, wires []string, got func(int, storage.Entry[[]byte], error)) error {
 		asked := time.Now()
-		cmds := make([]*redis.Cmd, len(wires))
-		err := s.link.client.pipeline(ctx, func(p redis.Pipeliner) {
-			for i, wire := range wires {
-				// The text each time: in a pipeline a NOSCRIPT would cost a second one.
-				cmds[i] = redis.NewCmd(ctx, "eval", readEntry.text, 1, wire)
-				_ = p.Process(ctx, s.link.client.reading(cmds[i]))
-			}
-		})
-		for i, cmd := range cmds {
-			reply, cmdErr := cmd.Result()
-			if cmdErr != nil {
-				got(i, storage.Entry[[]byte]{}, cmdErr)
+		evals := make([]question, len(wires))
+		for i, wire := range wires {
+			// The text each time: in a pipeline a NOSCRIPT would cost a second one.
+			evals[i].Cmder = redis.NewCmd(ctx, "eval", readEntry.text, 1, wire)
+		}
+		err := s.link.client.askMany(ctx, evals)
+		for i := range evals {
+			if err := evals[i].err(); err != nil {
+				got(i, storage.Entry[[]byte]{}, err)
 				continue
 			}
-			e, err := entry(reply, asked)
+			e, err := entry(evals[i].Cmder.(*redis.Cmd).Val(), asked)
 			got(i, e, err)
 		}
 		return err

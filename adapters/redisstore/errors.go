@@ -41,6 +41,7 @@ var replies = []struct {
 	{"OOM", storage.ErrOverloaded, ""},
 	{"ERR max number of clients", storage.ErrOverloaded, "max number of clients reached"},
 	{"MOVED", storage.ErrUnavailable, "the server belongs to a Cluster"},
+	{"ERR This instance has cluster support disabled", storage.ErrUnavailable, "the server does not belong to a Cluster"},
 	{"ERR unknown command", storage.ErrUnavailable, "unknown command; Redis 6.2 or newer is needed"},
 	{"ERR DB index is out of range", storage.ErrUnavailable, "DB index is out of range"},
 	{"ERR invalid DB index", storage.ErrUnavailable, "invalid DB index"},
@@ -96,21 +97,45 @@ func endOf(ctx context.Context) error {
 
 // meaning returns what of an error of the client to show, and which of ours it is.
 func (l *link) meaning(err error) (shown string, means error) {
+	if bySentinels(err) {
+		return ofSentinels(err)
+	}
 	if reply, ok := replyIn(err); ok {
-		return meaningOf(reply)
+		return l.meaningOf(reply)
 	}
 	switch {
 	case errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted):
 		means = storage.ErrOverloaded
 	case errors.Is(err, redis.ErrClosed), errors.Is(err, net.ErrClosed) && l.isClosed():
 		means = storage.ErrClosed
+	case refusesCertificate(err):
+		means = storage.ErrUnauthorized
 	default:
 		means = storage.ErrUnavailable
 	}
 	return describe(err), means
 }
 
+// refusesCertificate reports whether err is the alert of a server that does not
+// like the client's certificate, or wants one.
+func refusesCertificate(err error) bool {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op != "remote error" {
+		return false
+	}
+	alert := op.Err.Error()
+	return strings.Contains(alert, "certificate") || strings.Contains(alert, "access denied")
+}
+
 // meaningOf is meaning for an error reply of a server.
+func (l *link) meaningOf(reply string) (shown string, means error) {
+	shown, means = meaningOf(reply)
+	if code := codeOf(reply); l.client.cluster != nil && (code == "MOVED" || code == "ASK") {
+		return code + ": more often than the client follows (MaxRedirects)", means
+	}
+	return shown, means
+}
+
 func meaningOf(reply string) (shown string, means error) {
 	for _, r := range replies {
 		if !strings.HasPrefix(reply, r.begin) {
@@ -123,6 +148,26 @@ func meaningOf(reply string) (shown string, means error) {
 		return code + ": " + r.hint, r.means
 	}
 	panic("redisstore: the last row fits every reply")
+}
+
+// bySentinels reports whether err says that no Sentinel told where the master
+// is. It wraps what each of them said or met.
+func bySentinels(err error) bool {
+	return strings.HasPrefix(err.Error(), "redis: all sentinels specified in configuration are unreachable")
+}
+
+func ofSentinels(err error) (shown string, means error) {
+	reply, ok := replyIn(err)
+	switch {
+	case strings.HasPrefix(reply, "ERR unknown command"):
+		return "a server that was asked for the master is no Sentinel", storage.ErrUnavailable
+	case ok:
+		shown, means = meaningOf(reply)
+		return "a Sentinel says " + shown, means
+	case errors.Is(err, redis.Nil):
+		return "the Sentinels know no master of this name", storage.ErrUnavailable
+	}
+	return "no Sentinel can be reached: " + describe(err), storage.ErrUnavailable
 }
 
 // codeOf returns the first word of an error reply if it is a code, such as
@@ -159,6 +204,8 @@ func describe(err error) string {
 		netEr net.Error
 	)
 	switch {
+	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"): // an alert of TLS
+		return op.Op + ": " + op.Err.Error()
 	case errors.As(err, &op):
 		text := op.Op + " " + op.Net
 		if op.Addr != nil {
@@ -184,10 +231,19 @@ func describe(err error) string {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return "i/o timeout"
 	}
-	for _, known := range []error{redis.ErrPoolTimeout, redis.ErrPoolExhausted, redis.ErrClosed, errReply} {
+	for _, known := range []error{
+		redis.ErrPoolTimeout, redis.ErrPoolExhausted, redis.ErrClosed,
+		errReply, errNoReply, errNoNodes, errUnsettled, errRestless, errSentTwice,
+	} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
+	}
+	switch err.Error() { // which go-redis does not export
+	case "redis: cluster has no nodes":
+		return errNoNodes.Error()
+	case "redis: no sentinels configured":
+		return "there are no addresses of Sentinels"
 	}
 	return fmt.Sprintf("an error of type %T", err)
 }

@@ -1,7 +1,4 @@
 package redisstore
 
-// LeftRunning returns how many calls go on although their callers have left.
-func (s *Store) LeftRunning() int { return s.link.leftRunning() }
-
-// SetMaxLeft sets the bound of LeftRunning.
+// SetMaxLeft sets the bound of Stats.Left.
 func (s *Store) SetMaxLeft(n int) { s.link.maxLeft = n }

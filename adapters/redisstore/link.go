@@ -31,6 +31,8 @@ type link struct {
 	running int           // calls with a goroutine of their own
 	left    int           // of these, the ones whose callers have left
 	idle    chan struct{} // closed when closed && running == 0
+
+	totalLeft uint64 // how many were left so far
 }
 
 func newLink(c redis.UniversalClient, owned bool, maxValue int) *link {
@@ -92,15 +94,17 @@ func (l *link) end(left bool) {
 	}
 }
 
-func (l *link) leave(n int) {
+// leave counts a call as left, and stay takes that back.
+func (l *link) leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.left += n
+	l.left++
+	l.totalLeft++
 }
 
-// leftRunning returns how many calls go on although their callers have left.
-func (l *link) leftRunning() int {
+func (l *link) stay() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.left
+	l.left--
+	l.totalLeft--
 }

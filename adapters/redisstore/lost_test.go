@@ -42,7 +42,7 @@ var lostWrites = []struct {
 	{"CompareAndSwap", "evalsha", "set", 1, func(ctx context.Context, s *redisstore.Store) error {
 		return swapFrom1(ctx, s)
 	}},
-	{"CompareAndSwap/NOSCRIPT", "eval\r", "set", 1, func(ctx context.Context, s *redisstore.Store) error {
+	{"CompareAndSwap/NOSCRIPT", "eval", "set", 1, func(ctx context.Context, s *redisstore.Store) error {
 		return swapFrom1(ctx, s)
 	}},
 	{"Take", "getdel", "getdel", 1, func(ctx context.Context, s *redisstore.Store) error {
@@ -55,6 +55,14 @@ var lostWrites = []struct {
 	{"Touch/NoExpiry", "evalsha", "persist", 1, func(ctx context.Context, s *redisstore.Store) error {
 		return s.Touch(ctx, "a", storage.NoExpiry)
 	}},
+}
+
+// How a reply gets lost.
+var ends = map[string]redistest.Fault{
+	"eof":        redistest.EOF,
+	"reset":      redistest.Reset,
+	"silence":    redistest.Silence,
+	"half-close": redistest.HalfClose,
 }
 
 // version1 is the version of the value "1".
@@ -70,8 +78,8 @@ func swapFrom1(ctx context.Context, s *redisstore.Store) error {
 func TestLostReply(t *testing.T) {
 	server := redistest.Start(t)
 	admin := connect(t, &redis.Options{Addr: server.Addr()})
-	through := newProxy(t, server.Addr())
-	retrying := &redis.Options{Addr: through.addr(), ReadTimeout: 300 * time.Millisecond, MaxRetries: 3, Protocol: 2}
+	through := redistest.NewProxy(t, server.Addr())
+	retrying := &redis.Options{Addr: through.Addr(), ReadTimeout: 300 * time.Millisecond, MaxRetries: 3, Protocol: 2}
 	store := borrow(t, retrying)
 
 	contexts := map[string]context.Context{"inline": context.Background(), "cancellable": t.Context()}
@@ -84,11 +92,11 @@ func TestLostReply(t *testing.T) {
 							t.Fatal(err)
 						}
 					}
-					warmUp(t, store, admin, strings.HasPrefix(w.carrier, "eval\r"))
+					warmUp(t, store, admin, w.carrier == "eval")
 					before := executed(t, admin, w.counted)
-					through.strike(w.carrier, fault)
+					through.Strike(w.carrier, fault)
 					err := w.call(ctx, store)
-					if !through.struck() {
+					if !through.Struck() {
 						t.Fatalf("the proxy saw no %q", w.carrier)
 					}
 					if !errors.Is(err, storage.ErrUnknownOutcome) || !errors.Is(err, storage.ErrUnavailable) {
@@ -107,13 +115,13 @@ func TestLostReply(t *testing.T) {
 // error that leaves nothing in doubt otherwise.
 func TestLostReplyOfRead(t *testing.T) {
 	server := redistest.Start(t)
-	through := newProxy(t, server.Addr())
+	through := redistest.NewProxy(t, server.Addr())
 	for retries, want := range map[int]error{3: nil, -1: storage.ErrUnavailable} {
-		store := borrow(t, &redis.Options{Addr: through.addr(), MaxRetries: retries})
+		store := borrow(t, &redis.Options{Addr: through.Addr(), MaxRetries: retries})
 		if err := store.Set(t.Context(), "a", []byte("1"), 0); err != nil {
 			t.Fatal(err)
 		}
-		through.strike("get", ends["reset"])
+		through.Strike("get", ends["reset"])
 		_, err := store.Get(t.Context(), "a")
 		if !errors.Is(err, want) || errors.Is(err, storage.ErrUnknownOutcome) {
 			t.Errorf("MaxRetries %d: got %v, want %v", retries, err, want)

@@ -72,14 +72,14 @@ func call[T any](ctx context.Context, l *link, op fmt.Stringer, f *fate, run fun
 }
 
 // awaitEnd waits for ctx to end if its deadline has passed: a connection has the
-// same deadline, and its timer may go off first, by much on a busy machine. A
-// context that has a deadline and does not keep it is not waited for.
+// same deadline, and its timer may go off first. A context that has a deadline
+// and does not keep it is not waited for.
 func awaitEnd(ctx context.Context) {
 	deadline, ok := ctx.Deadline()
 	if !ok || ctx.Err() != nil || time.Now().Before(deadline) {
 		return
 	}
-	patience := time.NewTimer(100 * time.Millisecond)
+	patience := time.NewTimer(10 * time.Millisecond)
 	defer patience.Stop()
 	select {
 	case <-ctx.Done():
@@ -123,10 +123,10 @@ func (r *running[T]) run(ctx context.Context, l *link, f *fate, run func(context
 
 // leave reports whether the caller leaves before the end of the call.
 func (r *running[T]) leave(l *link) bool {
-	l.leave(1)
+	l.leave()
 	if r.over.CompareAndSwap(false, true) {
 		return true
 	}
-	l.leave(-1)
+	l.stay()
 	return false
 }

@@ -202,11 +202,11 @@ func TestNewPanics(t *testing.T) {
 	defer ring.Close()
 	var none *redis.Client
 	for name, f := range map[string]func(){
-		"*redis.Ring is not supported":          func() { redisstore.New(ring) },
-		"the client is nil":                     func() { redisstore.New(none) },
-		"<nil> is not supported":                func() { redisstore.New(nil) },
-		"MaxValueSize: 0":                       func() { redisstore.MaxValueSize(0) },
-		"Prefix: 1048576 bytes":                 func() { redisstore.Prefix(strings.Repeat("p", redisstore.MaxKeySize)) },
+		"*redis.Ring is not supported": func() { redisstore.New(ring) },
+		"the client is nil":            func() { redisstore.New(none) },
+		"<nil> is not supported":       func() { redisstore.New(nil) },
+		"MaxValueSize: 0":              func() { redisstore.MaxValueSize(0) },
+		"Prefix: 1048576 bytes":        func() { redisstore.Prefix(strings.Repeat("p", redisstore.MaxKeySize)) },
 	} {
 		func() {
 			defer func() {

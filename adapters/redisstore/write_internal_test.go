@@ -31,7 +31,7 @@ func TestFate(t *testing.T) {
 		{[]string{out + refused + out}, true, true},
 		{[]string{out + refused + out + refused}, false, false},
 		{[]string{out + lost}, true, true},
-		{[]string{out + did}, true, true}, // then an error says something else
+		{[]string{out + did}, true, true},     // then an error says something else
 		{[]string{"", refused}, false, false}, // a server that takes no connection
 		{[]string{out + did, out + refused}, false, true},
 		{[]string{out + did, ""}, false, true},

@@ -21,8 +21,9 @@ const (
 	refused
 )
 
-// The faults. What the client sent before one has been sent on to the server, and
-// is executed there.
+// The faults. They befall what comes from the server. A request of which the proxy
+// has seen all is sent on and executed nonetheless; behind one that closes the
+// connection others may be lost.
 var (
 	// Reset breaks the connection off: the client's next read or write fails with
 	// "connection reset by peer". Break(Reset) does that to every connection that

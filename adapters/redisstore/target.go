@@ -1,0 +1,95 @@
+package redisstore
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// defaultTimeout bounds, in a client of Open, one dial, one write, one reply
+// and one wait for a free connection.
+const defaultTimeout = 2 * time.Second
+
+// A target is the settings of a client: one of them.
+type target struct {
+	server   *redis.Options
+	cluster  *redis.ClusterOptions
+	failover *redis.FailoverOptions
+}
+
+func (t target) client() redis.UniversalClient {
+	switch {
+	case t.cluster != nil:
+		return redis.NewClusterClient(t.cluster)
+	case t.failover != nil:
+		return redis.NewFailoverClient(t.failover)
+	}
+	return redis.NewClient(t.server)
+}
+
+// tls returns the settings of its TLS, or nil.
+func (t target) tls() *tls.Config {
+	switch {
+	case t.cluster != nil:
+		return t.cluster.TLSConfig
+	case t.failover != nil:
+		return t.failover.TLSConfig
+	}
+	return t.server.TLSConfig
+}
+
+// setDefaults replaces the defaults of go-redis that make callers wait for a
+// dead server, and keeps what the URL says.
+func (t target) setDefaults() {
+	switch {
+	case t.cluster != nil:
+		o := t.cluster
+		setTimeouts(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout)
+		o.DialerRetries, o.ContextTimeoutEnabled = 1, true
+	case t.failover != nil:
+		o := t.failover
+		setTimeouts(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout)
+		setRetries(&o.MaxRetries)
+		o.DialerRetries, o.ContextTimeoutEnabled = 1, true
+		findMaster(o)
+	default:
+		o := t.server
+		setTimeouts(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout)
+		setRetries(&o.MaxRetries)
+		o.DialerRetries, o.ContextTimeoutEnabled = 1, true
+	}
+}
+
+func setTimeouts(timeouts ...*time.Duration) {
+	for _, timeout := range timeouts {
+		if *timeout == 0 {
+			*timeout = defaultTimeout
+		}
+	}
+}
+
+func setRetries(retries *int) {
+	if *retries == 0 {
+		*retries = -1
+	}
+}
+
+// findMaster gives a dial the time to find out that the Sentinel that was asked
+// the last time is silent, and to ask the others. For go-redis, DialTimeout is
+// for all of that, and a Sentinel that takes as long is asked for ever.
+func findMaster(o *redis.FailoverOptions) {
+	dial := &net.Dialer{Timeout: max(o.DialTimeout, 0)}
+	o.Dialer = dial.DialContext
+	if o.TLSConfig != nil {
+		secure := &tls.Dialer{NetDialer: dial, Config: o.TLSConfig}
+		o.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			return secure.DialContext(ctx, network, addr)
+		}
+	}
+	if o.DialTimeout > 0 && o.ReadTimeout > 0 {
+		o.DialTimeout = 2 * (o.DialTimeout + o.ReadTimeout)
+	}
+}
