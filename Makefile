@@ -11,7 +11,7 @@ BIN = .tools/bin
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: help test laws allocs redis vet fmt static fix tidy standalone imports quickstart fuzz soak bench lint vuln tools format
+.PHONY: help test laws faults allocs redis vet fmt static fix tidy standalone imports quickstart fuzz soak bench lint vuln tools format
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 14
@@ -24,6 +24,9 @@ laws: ## show that each case of the suites catches what is broken: a table of ca
 
 redis: ## find a Redis or Valkey server, or get one, and print its path
 	@internal/scripts/redis.sh
+
+faults: ## print what each operation makes of each fault of Redis, on one server, Sentinel and a Cluster, and of the death of a master
+	@cd internal/e2e && TUNICA_REQUIRE_REDIS=1 TUNICA_REDIS_SERVER=$$(../scripts/redis.sh) go test ./faults -count=1 -v -table | grep -vE '^ *(===|--- PASS)'
 
 allocs: ## run the tests that count allocations, which the race detector prevents
 	go test -count=1 -run Alloc $(ALL)

@@ -45,7 +45,7 @@ func occupy(c *cell) {
 	for _, admin := range c.w.admins {
 		c.eventually("a command blocks", func() bool {
 			clients, err := admin.ClientList(c.tb.Context()).Result()
-			return err == nil && holds(clients, appUser)
+			return err == nil && blocks(clients, appUser)
 		})
 	}
 }

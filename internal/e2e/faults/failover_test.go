@@ -83,11 +83,11 @@ func TestFailover(t *testing.T) {
 		victim := c.MasterOf("0-0")
 		admin := redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.Addrs()})
 		defer admin.Close()
-		its := slotsOf(t, victim)
+		its := slots(t, admin)[victim.Addr()]
 		f := failover{
 			url:     c.URL(),
 			kill:    victim.Kill,
-			fits:    func(w write) bool { return its[w.slot] },
+			fits:    func(w write) bool { return holds(its, w.slot) },
 			settled: func() { victim.Restart(); c.AwaitStable() },
 			exists:  admin.Exists,
 		}
@@ -175,24 +175,6 @@ func (f failover) run(t *testing.T) {
 	}
 	t.Logf("writes again %v after the kill, %v after the promotion was known", again.Sub(killed).Round(time.Millisecond), again.Sub(promoted).Round(time.Millisecond))
 	t.Logf("%d acknowledged, of which %d were lost with the master; %d refused, none of which is there; %d of unknown outcome", acknowledged, lost, refused, uncertain)
-}
-
-// slotsOf returns the slots that server holds.
-func slotsOf(t *testing.T, server *redistest.Server) map[int]bool {
-	t.Helper()
-	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
-	defer client.Close()
-	ranges, err := client.ClusterSlots(t.Context()).Result()
-	if err != nil {
-		t.Fatal(err)
-	}
-	slots := make(map[int]bool)
-	for _, r := range ranges {
-		for slot := r.Start; slot <= r.End && r.Nodes[0].Addr == server.Addr(); slot++ {
-			slots[slot] = true
-		}
-	}
-	return slots
 }
 
 func wait(t *testing.T, what string, ok func() bool) {

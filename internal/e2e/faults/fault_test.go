@@ -44,7 +44,6 @@ func not(names ...string) func(operation) bool {
 }
 
 func isWrite(o operation) bool { return o.writes != "" }
-func isRead(o operation) bool  { return o.writes == "" }
 
 // faults are those of the connection and those of the server.
 var faults = slices.Concat(onTheWire, ofTheServer, ofTheCaller)

@@ -97,8 +97,8 @@ func (o operation) short() string {
 	return name
 }
 
-// holds reports whether a CLIENT LIST has a client of user that is blocked.
-func holds(clients, user string) bool {
+// blocks reports whether a CLIENT LIST has a client of user that is blocked.
+func blocks(clients, user string) bool {
 	for line := range strings.Lines(clients) {
 		if strings.Contains(line, " user="+user+" ") && strings.Contains(line, " flags=b") {
 			return true

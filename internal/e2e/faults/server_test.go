@@ -196,10 +196,14 @@ func failToSave(c *cell) {
 		c.must(os.Mkdir(place, 0o700))
 		c.heal(func() { _ = os.RemoveAll(place) })
 		c.eventually("a snapshot fails", func() bool {
-			if strings.Contains(admin.Info(c.tb.Context(), "persistence").Val(), "rdb_last_bgsave_status:err") {
+			info := admin.Info(c.tb.Context(), "persistence").Val()
+			if !strings.Contains(info, "rdb_bgsave_in_progress:0") {
+				return false
+			}
+			if strings.Contains(info, "rdb_last_bgsave_status:err") {
 				return true
 			}
-			_ = admin.BgSave(c.tb.Context()).Err() // refused while one is under way
+			_ = admin.BgSave(c.tb.Context()).Err() // refused while another child of the server runs
 			return false
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,9 +26,9 @@ type world struct {
 	topology string
 	proxies  *redistest.Proxies
 	masters  []*redistest.Server
-	admins   []*redis.Client // of masters, not through the proxies
-	all      []*redis.Client // of replicas too
-	slots    [][2]int        // the first and last of each master, in a Cluster
+	admins   []*redis.Client        // of masters, not through the proxies
+	all      []*redis.Client        // of replicas too
+	slots    map[string][]slotRange // of each address, in a Cluster
 	cluster  *redistest.Cluster
 	connect  func(settings) redis.UniversalClient
 }
@@ -55,7 +56,9 @@ var worlds = []struct {
 var config = []redistest.Option{
 	redistest.Config("enable-debug-command", "yes"),
 	redistest.Config("enable-protected-configs", "yes"),
+	// What was acknowledged survives a restart: with fsync a write may be put off.
 	redistest.Config("appendonly", "yes"),
+	redistest.Config("appendfsync", "no"),
 	redistest.Config("user", appUser, "on", ">"+appPassword, "~*", "&*", "+@all"),
 }
 
@@ -112,18 +115,7 @@ func (w *world) prepare(tb testing.TB, servers []*redistest.Server) *world {
 		}
 	}
 	if w.cluster != nil {
-		w.slots = make([][2]int, len(w.masters))
-		ranges, err := w.admins[0].ClusterSlots(tb.Context()).Result()
-		if err != nil {
-			tb.Fatal(err)
-		}
-		for _, r := range ranges {
-			for i, master := range w.masters {
-				if master.Addr() == r.Nodes[0].Addr {
-					w.slots[i] = [2]int{r.Start, r.End}
-				}
-			}
-		}
+		w.slots = slots(tb, w.admins[0])
 	}
 	// What takes a while to load.
 	for _, admin := range w.admins {
@@ -152,11 +144,31 @@ func (w *world) each(tb testing.TB, servers []*redis.Client, args ...any) {
 
 // master returns the index of the master that holds key.
 func (w *world) master(key string) int {
-	slot := redistest.Slot(key)
-	for i, r := range w.slots {
-		if r[0] <= slot && slot <= r[1] {
-			return i
-		}
+	return max(0, slices.IndexFunc(w.masters, func(s *redistest.Server) bool {
+		return holds(w.slots[s.Addr()], redistest.Slot(key))
+	}))
+}
+
+// A slotRange are the slots from the first to the last.
+type slotRange [2]int64
+
+func holds(ranges []slotRange, slot int) bool {
+	return slices.ContainsFunc(ranges, func(r slotRange) bool { return r[0] <= int64(slot) && int64(slot) <= r[1] })
+}
+
+// slots returns the slots of each master by its address.
+func slots(tb testing.TB, client redis.UniversalClient) map[string][]slotRange {
+	tb.Helper()
+	reply, err := client.Do(tb.Context(), "cluster", "slots").Slice()
+	if err != nil {
+		tb.Fatal(err)
 	}
-	return 0
+	ranges := make(map[string][]slotRange)
+	for _, r := range reply {
+		r := r.([]any) // first, last, [host, port, …] of the master, replicas
+		master := r[2].([]any)
+		addr := fmt.Sprintf("%v:%v", master[0], master[1])
+		ranges[addr] = append(ranges[addr], slotRange{r[0].(int64), r[1].(int64)})
+	}
+	return ranges
 }
