@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"time"
@@ -25,10 +26,11 @@ func open(url string, log *slog.Logger) (storage.ByteStore, func() error, error)
 	if err != nil {
 		return nil, nil, errors.New("REDIS_URL is not redis://user:password@host:port/db") // err repeats the password
 	}
-	options.DialTimeout, options.ReadTimeout = 2*time.Second, 2*time.Second
 	options.ContextTimeoutEnabled = true
 	options.DialerRetries = 1
-	options.MaxRetries = -1
+	options.MaxRetries = cmp.Or(options.MaxRetries, -1) // unless the URL has one
+	options.DialTimeout = cmp.Or(options.DialTimeout, 2*time.Second)
+	options.ReadTimeout = cmp.Or(options.ReadTimeout, 2*time.Second)
 	client := redis.NewClient(options)
 	for _, w := range redisstore.Lint(client) {
 		log.Warn("redis client", "warning", w)

@@ -131,10 +131,10 @@ func TestWrongURL(t *testing.T) {
 
 // Settings that hurt are logged.
 func TestLint(t *testing.T) {
-	p := start(t, "redis://127.0.0.1:1?pool_size=1")
+	p := start(t, "redis://127.0.0.1:1?max_retries=3")
 	p.stop()
-	if log := p.log.String(); !strings.Contains(log, "PoolSize is 1: ") {
-		t.Errorf("the log does not have the warning of PoolSize:\n%s", log)
+	if log := p.log.String(); !strings.Contains(log, "MaxRetries is 3: ") {
+		t.Errorf("the log does not have the warning of MaxRetries:\n%s", log)
 	}
 }
 
