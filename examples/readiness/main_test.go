@@ -129,7 +129,7 @@ func TestWrongURL(t *testing.T) {
 	}
 }
 
-// Settings that hurt are logged.
+// Settings of the URL that hurt are logged.
 func TestLint(t *testing.T) {
 	p := start(t, "redis://127.0.0.1:1?max_retries=3")
 	p.stop()
