@@ -78,12 +78,22 @@ type settingsOf struct {
 	cluster        *redis.ClusterOptions // nil but for a Cluster
 }
 
+// redirects returns how often a Cluster's client tries a command again, or 0.
+func (s settingsOf) redirects() int {
+	if s.cluster == nil {
+		return 0
+	}
+	return s.cluster.MaxRedirects
+}
+
 // nodeOptions returns what rules read of the options that the clients of a
 // Cluster's nodes have, by the rules of go-redis.
 func nodeOptions(o *redis.ClusterOptions) *redis.Options {
 	n := &redis.Options{
 		ContextTimeoutEnabled: o.ContextTimeoutEnabled,
-		MaxRetries:            max(o.MaxRetries, 0), // -1 is none
+		MaxRetries:            o.MaxRetries,
+		MinRetryBackoff:       o.MinRetryBackoff, // the Cluster's, for it is what tries again
+		MaxRetryBackoff:       o.MaxRetryBackoff,
 		DialTimeout:           o.DialTimeout,
 		DialerRetries:         o.DialerRetries,
 		ReadTimeout:           o.ReadTimeout,
@@ -93,6 +103,9 @@ func nodeOptions(o *redis.ClusterOptions) *redis.Options {
 		MaxActiveConns:        o.MaxActiveConns,
 		ConnMaxIdleTime:       o.ConnMaxIdleTime,
 		ConnMaxLifetime:       o.ConnMaxLifetime,
+	}
+	if n.MaxRetries == -1 { // none
+		n.MaxRetries = 0
 	}
 	for _, timeout := range []*time.Duration{&n.ReadTimeout, &n.WriteTimeout} {
 		if *timeout == -2 { // no deadline, which a client of one server keeps as -1

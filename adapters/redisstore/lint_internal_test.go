@@ -40,6 +40,8 @@ func TestLintRules(t *testing.T) {
 		{fields{"PoolTimeout": -1}, "PoolTimeout is -1"},
 		{fields{"PoolTimeout": 2}, "PoolTimeout is 2ns"}, // for want of a unit
 		{fields{"PoolTimeout": time.Minute}, "PoolTimeout is 1m0s"},
+		{fields{"MaxRetries": -2}, "MaxRetries is -2"},
+		{fields{"MaxRedirects": -2}, "MaxRedirects is -2"},
 		{fields{"MaxRedirects": -1}, "MaxRedirects is -1"},
 		{fields{"MaxRedirects": 8}, "MaxRedirects is 8"},
 		{fields{"MaxActiveConns": 99, "PoolSize": 100}, "MaxActiveConns is 99"},
@@ -50,6 +52,7 @@ func TestLintRules(t *testing.T) {
 		{fields{"DialerRetries": -1}, "DialerRetries is 5"}, // go-redis takes it for 0
 		{fields{"MaxRetries": 2}, "MaxRetries is 2"},
 		{fields{"MinRetryBackoff": -1, "MaxRetries": 1}, "MinRetryBackoff is -1"},
+		{fields{"MaxRetryBackoff": -1, "MaxRetries": 1}, "MaxRetryBackoff is -1"},
 		{fields{"PoolSize": 1}, "PoolSize is 1"},
 		{fields{"ConnMaxIdleTime": 30}, "ConnMaxIdleTime is 30ns"},
 		{fields{"ConnMaxLifetime": 60}, "ConnMaxLifetime is 60ns"},
@@ -86,7 +89,7 @@ func TestLintAllows(t *testing.T) {
 		{"ConnMaxIdleTime": -1, "ConnMaxLifetime": -1},
 		{"MaxActiveConns": 100, "PoolSize": 100},
 		{"MaxRetries": 1},
-		{"MinRetryBackoff": -1, "DB": 1}, // in a Cluster, which has no DB, there are redirects
+		{"MinRetryBackoff": -1, "MaxRetryBackoff": -1, "DB": 1}, // in a Cluster, which has no DB, there are redirects
 		{"MaxRedirects": 5},
 	} {
 		for client := range clientsWith(set) {
@@ -134,7 +137,7 @@ func TestNodeOptions(t *testing.T) {
 	for _, set := range []fields{
 		{},
 		{"ReadTimeout": -1, "WriteTimeout": -1, "MaxRetries": -1},
-		{"ReadTimeout": -2, "WriteTimeout": -2},
+		{"ReadTimeout": -2, "WriteTimeout": -2, "MaxRetries": -2},
 		{"DialTimeout": -1, "DialerRetries": -1, "PoolTimeout": -1, "ConnMaxIdleTime": -1, "ConnMaxLifetime": -1},
 		{
 			"ContextTimeoutEnabled": true, "MaxRetries": 2, "DialTimeout": 3, "DialerRetries": 4, "ReadTimeout": 5, "WriteTimeout": 6,

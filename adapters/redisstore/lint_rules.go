@@ -19,6 +19,16 @@ type rule struct {
 // is not, and ends with what is slow always.
 var rules = []rule{
 	{
+		"MaxRetries",
+		func(s settingsOf) string { return when(s.MaxRetries < 0, s.MaxRetries) },
+		"a batch is not sent at all, and go-redis reports no error", "set it to -1",
+	},
+	{
+		"MaxRedirects",
+		func(s settingsOf) string { return when(s.redirects() < 0, s.redirects()) },
+		"commands are not sent at all, and go-redis reports no error", "leave it at 3",
+	},
+	{
 		"ClientSideCache",
 		func(s settingsOf) string { return when(s.ClientSideCache != nil, "set") },
 		staleCache, "leave it nil, and put decorators/cache above the store",
@@ -63,13 +73,13 @@ var rules = []rule{
 	},
 	{
 		"MaxRedirects",
-		func(s settingsOf) string { return when(s.cluster != nil && s.cluster.MaxRedirects == 0, -1) },
+		func(s settingsOf) string { return when(s.cluster != nil && s.redirects() == 0, -1) },
 		"while slots move, and after a replica has taken over, calls fail with MOVED or ASK", "leave it at 3",
 	},
 	{
 		"PoolTimeout",
 		func(s settingsOf) string { return when(s.PoolTimeout < time.Millisecond, written(s.PoolTimeout)) },
-		"a call that finds all connections busy fails at once with ErrOverloaded: with three callers for each connection, 99 of 100", "set 2 seconds",
+		"a call that finds all connections busy fails at once with ErrOverloaded instead of waiting for one", "set 2 seconds",
 	},
 	{
 		"MaxActiveConns",
@@ -91,32 +101,31 @@ var rules = []rule{
 	{
 		"DialerRetries",
 		func(s settingsOf) string { return when(s.DialerRetries > 1, s.DialerRetries) },
-		"it is how often a dead server is dialled: 5 times take each call 0.4 seconds, with 3 MaxRetries 1.7 seconds, and if three Sentinels are dead 40 seconds", "set it to 1",
+		"it is how often a dead server is dialled: 5 times take each call 0.4 seconds, with 3 MaxRetries a read 1.7 seconds, and if three Sentinels are dead 40 seconds", "set it to 1",
 	},
 	{
 		"MaxRetries",
 		func(s settingsOf) string { return when(s.MaxRetries > 1, s.MaxRetries) },
-		"a read waits so many times more for a connection, and asks a server in trouble so many times more: with 3 it takes 4 times PoolTimeout to end", "set it to -1, for 0 means 3",
+		"a read is tried so many times more: with 3 it waits 4 times PoolTimeout where no connection is free, and a server in trouble gets 4 times the reads", "set it to -1, for 0 means 3",
 	},
 	{
 		"MaxRedirects",
-		func(s settingsOf) string {
-			if s.cluster == nil {
-				return ""
-			}
-			return when(s.cluster.MaxRedirects > 5, s.cluster.MaxRedirects)
-		},
+		func(s settingsOf) string { return when(s.redirects() > 5, s.redirects()) },
 		"a read of a dead master is tried so many times more, after pauses that double: 3 are 0.1 seconds, 8 are 2 and 16 are 9", "leave it at 3",
 	},
 	{
 		"MinRetryBackoff",
 		func(s settingsOf) string {
-			if c := s.cluster; c != nil {
-				return when(c.MinRetryBackoff == 0 && c.MaxRedirects > 0, -1)
-			}
-			return when(s.MinRetryBackoff == 0 && s.MaxRetries > 0, -1)
+			return when(s.MinRetryBackoff == 0 && (s.MaxRetries > 0 || s.redirects() > 0), -1)
 		},
-		"retries of reads follow one another without a pause: a server in trouble gets all of them at once", "leave it at 10 milliseconds",
+		noPause, "leave it at 10 milliseconds",
+	},
+	{
+		"MaxRetryBackoff",
+		func(s settingsOf) string {
+			return when(s.MaxRetryBackoff == 0 && (s.MaxRetries > 0 || s.redirects() > 0), -1)
+		},
+		noPause, "leave it at 1 second",
 	},
 	{
 		"ReadTimeout",
@@ -163,6 +172,7 @@ var rules = []rule{
 const (
 	staleCache   = "a Get may return what was there before a Set that is over: with 16 writers every second one did"
 	staleReplica = "reads go to replicas, which lag behind: a Get may miss, or return what was there before a Set that is over"
+	noPause      = "the retries of a read follow one another without a pause, and a server in trouble gets all of them at once"
 	shortLife    = "nearly every call needs a new connection: 15 times fewer a second"
 )
 
