@@ -52,20 +52,8 @@
 //
 // # Settings of a borrowed client
 //
-// These settings of [redis.Options] hurt, most of them by their defaults; Open
-// sets them.
-//
-//   - DialerRetries (5) and MaxRetries (3): a dead server costs each call about
-//     1.5 seconds. 1 and -1 make that a millisecond.
-//   - ContextTimeoutEnabled (false): what a caller with a deadline leaves behind
-//     occupies a connection until ReadTimeout (5 seconds).
-//   - ReadTimeout, WriteTimeout -1: a call without a deadline hangs as long as
-//     the server does, and so does Close if such a call was left.
-//   - PoolSize: with too few connections calls wait PoolTimeout (6 seconds) for
-//     one before they end with ErrOverloaded.
-//   - ClientSideCacheConfig, ClientSideCache: a Get may return a value from
-//     before a write. Put decorators/cache
-//     above the store.
-//   - Limiter: its refusals are ErrUnavailable.
-//   - Hooks see keys and values, and may log them; redisotel does by default.
+// The defaults of go-redis make callers wait for a dead server and leave a silent
+// one's connections occupied, and some settings make reads stale. Open sets what
+// hurts by default; [Lint] says which settings of a client do, why, and what it
+// cannot see: hooks above all, which see keys and values.
 package redisstore
