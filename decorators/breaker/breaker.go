@@ -27,7 +27,7 @@ func (c *circuit) Intercept(ctx context.Context, call *storage.Call, next func(c
 	}
 	began, ok := c.admit()
 	if !ok {
-		return fmt.Errorf("breaker: %s: %w: the circuit breaker is open", call.Op, storage.ErrUnavailable)
+		return refusal{call.Op}
 	}
 	result := uncounted // of a panic too
 	defer func() { c.settle(began, result) }()
@@ -36,6 +36,18 @@ func (c *circuit) Intercept(ctx context.Context, call *storage.Call, next func(c
 	result = judge(err, asked)
 	return err
 }
+
+// refusal is the error of an operation that did not go to the store.
+type refusal struct{ op storage.Op }
+
+func (r refusal) Error() string {
+	return fmt.Sprintf("breaker: %s: %v: the circuit breaker is open", r.op, storage.ErrUnavailable)
+}
+
+func (refusal) Unwrap() error { return storage.ErrUnavailable }
+
+// Retryable returns false: the breaker says by itself when to ask again.
+func (refusal) Retryable() bool { return false }
 
 // result is what an operation says of the store.
 type result uint8

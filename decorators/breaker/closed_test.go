@@ -256,6 +256,10 @@ func TestOpenRefuses(t *testing.T) {
 			if g.Calls(op) != before[op] {
 				t.Errorf("%v reaches the store", op)
 			}
+			var says interface{ Retryable() bool }
+			if !errors.As(err, &says) || says.Retryable() {
+				t.Errorf("%v: the refusal does not say that trying again is in vain", op)
+			}
 		}
 		if time.Since(start) != 0 {
 			t.Errorf("it took %v", time.Since(start))

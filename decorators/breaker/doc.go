@@ -11,7 +11,9 @@
 //     the breaker.
 //   - [Open]: operations fail at once with an error that matches
 //     [storage.ErrUnavailable], without asking the store: a write was not done.
-//     After Cooldown the next operation finds the breaker half-open.
+//     The error has a method Retryable, which returns false, so that
+//     decorators/retry does not try again what is meant to fail fast. After
+//     Cooldown the next operation finds the breaker half-open.
 //   - [HalfOpen]: at most Probes operations at a time go to the store, and the
 //     others fail as before. As many successes close the breaker, one failure
 //     opens it again. A probe whose result does not count makes room for another,

@@ -33,7 +33,9 @@
 //   - [storage.ErrOverloaded]: who is overloaded is to be asked less, not more.
 //     Those who are to wait for their turn wait in decorators/limit;
 //   - [storage.ErrReadOnly], [storage.ErrUnauthorized], [storage.ErrCorrupt],
-//     [storage.ErrClosed]: they stay.
+//     [storage.ErrClosed]: they stay;
+//   - an error with a method Retryable() bool that returns false, such as that of
+//     decorators/breaker for an operation that it refuses.
 //
 // # When
 //

@@ -85,7 +85,8 @@ func passing(err error) bool {
 			return false
 		}
 	}
-	return true
+	var says interface{ Retryable() bool }
+	return !errors.As(err, &says) || says.Retryable()
 }
 
 var lasting = []error{

@@ -84,6 +84,8 @@ func TestWhichErrors(t *testing.T) {
 		{wrap(storage.ErrUnknownOutcome), 3},
 		{wrap(storage.ErrUnknownOutcome, storage.ErrUnavailable), 3},
 		{errors.New("what nobody has heard of"), 3},
+		{wrap(refusal(false)), 1},
+		{wrap(refusal(true)), 3},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			next := plays(always(5, test.err)...)
@@ -97,6 +99,13 @@ func TestWhichErrors(t *testing.T) {
 		})
 	}
 }
+
+// refusal is an error that says whether it is worth another try.
+type refusal bool
+
+func (refusal) Error() string     { return "refused" }
+func (refusal) Unwrap() error     { return storage.ErrUnavailable }
+func (r refusal) Retryable() bool { return bool(r) }
 
 // A read is tried again until it is answered, and a miss is an answer: the bare
 // one.

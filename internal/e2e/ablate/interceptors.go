@@ -18,6 +18,10 @@ var interceptorAblations = []ablation{
 		retryDir + "retry.go", `range lasting {`, `range lasting[:0] {`,
 	},
 	{
+		"retry/refusal", "what a breaker refuses is tried again",
+		retryDir + "retry.go", `!errors.As(err, &says) || says.Retryable()`, `!errors.As(err, &says) || true`,
+	},
+	{
 		"retry/failed", "answers and misuse are tried again",
 		retryDir + "retry.go", `if !storage.Failed(err) {`, `if err == nil {`,
 	},

@@ -39,6 +39,24 @@ func TestOutageOfGuarded(t *testing.T) {
 	}
 }
 
+// An open breaker fails fast through a retry, which takes nothing from its
+// budget for that.
+func TestRetryHeedsTheBreaker(t *testing.T) {
+	next, faults := storagetest.Faulty(memstore.New[[]byte]())
+	faults.Fail(storage.ErrUnavailable)
+	store := storage.Intercept(next,
+		retry.Interceptor(retry.Options{Base: time.Hour}),
+		breaker.Interceptor(breaker.Options{MinCalls: 1}))
+	hasty, cancel := context.WithTimeout(t.Context(), time.Minute) // too soon for a wait
+	defer cancel()
+	_, _ = store.Get(hasty, "key")
+	for range 1000 {
+		if _, err := store.Get(t.Context(), "key"); !errors.Is(err, storage.ErrUnavailable) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A server is killed under load, and comes back. Callers get failures and no
 // misses, the breaker opens and keeps calls from the server, and closes when it
 // is back; then writes are there.
