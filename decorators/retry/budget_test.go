@@ -42,6 +42,23 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// A long time without failures saves nothing up.
+func TestBudgetIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		next := plays()
+		store := retry.New(over(next), retry.Options{Attempts: 1000})
+		for range 10_000 {
+			_, _ = store.Get(t.Context(), "k")
+		}
+		before := next.tries()
+		next.ends = always(1000, errDown)
+		_, _ = store.Get(t.Context(), "k")
+		if tries := next.tries() - before; tries != 101 {
+			t.Errorf("%d tries, want 101", tries)
+		}
+	})
+}
+
 // Calls that are not tried again pay nothing.
 func TestBudgetIsPaidByWhatIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -136,3 +136,19 @@ func TestContextEndsDuringATry(t *testing.T) {
 		}
 	})
 }
+
+// A deadline that passes during a try is told, whatever the store says.
+func TestDeadlinePassesDuringATry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		slow := storage.InterceptorFunc(func(context.Context, *storage.Call, func(context.Context) error) error {
+			time.Sleep(2 * time.Second)
+			return errDown
+		})
+		_, err := retry.New(storage.Intercept(over(plays()), slow), retry.Options{}).Get(ctx, "k")
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, errDown) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
