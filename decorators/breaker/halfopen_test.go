@@ -299,7 +299,7 @@ func TestProbesThatDoNotComeBack(t *testing.T) {
 		}
 		time.Sleep(1)
 		if !s.begin() || !s.begin() || s.begin() {
-			t.Error("after Cooldown there are not two more")
+			t.Fatal("after Cooldown there are not two more")
 		}
 		s.end(1, errDown, breaker.HalfOpen)
 		s.end(2, nil, breaker.HalfOpen)
