@@ -125,10 +125,14 @@ var usual = map[string]string{
 	"memstore":     module + "adapters/memstore",
 	"redisstore":   module + "adapters/redisstore",
 	"redistest":    module + "adapters/redisstore/redistest",
+	"breaker":      module + "decorators/breaker",
 	"cache":        module + "decorators/cache",
 	"codec":        module + "decorators/codec",
+	"limit":        module + "decorators/limit",
 	"namespace":    module + "decorators/namespace",
+	"retry":        module + "decorators/retry",
 	"singleflight": module + "decorators/singleflight",
+	"timeout":      module + "decorators/timeout",
 	"trace":        module + "decorators/trace",
 }
 

@@ -8,10 +8,14 @@ import (
 
 	"github.com/tunica-go/tunica/adapters/memstore"
 	"github.com/tunica-go/tunica/adapters/redisstore"
+	"github.com/tunica-go/tunica/decorators/breaker"
 	"github.com/tunica-go/tunica/decorators/cache"
 	"github.com/tunica-go/tunica/decorators/codec"
+	"github.com/tunica-go/tunica/decorators/limit"
 	"github.com/tunica-go/tunica/decorators/namespace"
+	"github.com/tunica-go/tunica/decorators/retry"
 	"github.com/tunica-go/tunica/decorators/singleflight"
+	"github.com/tunica-go/tunica/decorators/timeout"
 	"github.com/tunica-go/tunica/decorators/trace"
 	"github.com/tunica-go/tunica/storage"
 	"github.com/tunica-go/tunica/storage/storagetest"
@@ -55,6 +59,9 @@ var layers = map[string]func(storage.ByteStore) storage.ByteStore{
 	"cache":        func(s storage.ByteStore) storage.ByteStore { return cache.New(s, cache.Options{}) },
 	"singleflight": func(s storage.ByteStore) storage.ByteStore { return singleflight.New(s) },
 	"trace":        func(s storage.ByteStore) storage.ByteStore { return trace.New(s, trace.Options{}) },
+	"guarded": func(s storage.ByteStore) storage.ByteStore {
+		return retry.New(limit.New(breaker.New(timeout.New(s, timeout.Options{}), breaker.Options{}), limit.Options{}), retry.Options{})
+	},
 	"Intercept": func(s storage.ByteStore) storage.ByteStore {
 		return storage.Intercept(s, &interceptor{s}, new(storagetest.Faults))
 	},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -25,7 +26,9 @@ const (
 	single    = "decorators/singleflight/store.go"
 )
 
-var ablations = []ablation{
+var ablations = slices.Concat(cacheAblations, interceptorAblations)
+
+var cacheAblations = []ablation{
 	// The fence.
 	{
 		"fence/stamp", "a load that was overtaken by a write is kept",

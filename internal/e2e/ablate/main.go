@@ -1,11 +1,12 @@
-// Command ablate takes the guards of the cache, of the flights and of
-// singleflight out of the code, one at a time, and says which checker notices.
+// Command ablate takes the guards of the cache, of the flights, of singleflight
+// and of the interceptors out of the code, one at a time, and says which checker
+// notices.
 //
 // The source is not changed: the go command compiles the changed file from
 // elsewhere, by its flag -overlay. The checkers are the schedule explorer, then
-// the tests of the packages, then the laws; each has a minute, and notices by a
-// test that fails or panics. A guard that no checker misses makes the command
-// fail.
+// the tests of the packages, then the laws, as far as the changed code is in
+// them; each has a minute, and notices by a test that fails or panics. A guard
+// that no checker misses makes the command fail.
 //
 //	go run ./ablate            # all
 //	go run ./ablate -run fence # those whose name matches
@@ -19,6 +20,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -38,6 +40,10 @@ var checkers = []struct {
 	{"tests", module + "/decorators/cache", nil},
 	{"tests", module + "/decorators/singleflight", nil},
 	{"tests", module + "/internal/flight", nil},
+	{"tests", module + "/decorators/retry", nil},
+	{"tests", module + "/decorators/timeout", nil},
+	{"tests", module + "/decorators/breaker", nil},
+	{"tests", module + "/decorators/limit", nil},
 	{"laws", module + "/internal/e2e/laws", []string{"-test.run=TestLaws/memstore"}},
 }
 
@@ -66,15 +72,19 @@ func run(match string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if by, err := noticed(dir, ""); by != "" || err != nil {
+	var wanted []ablation
+	packages := make(map[string]bool)
+	for _, a := range ablations {
+		if pattern.MatchString(a.name) {
+			wanted = append(wanted, a)
+			packages[a.pkg()] = true
+		}
+	}
+	if by, err := noticed(dir, "", packages); by != "" || err != nil {
 		return fmt.Errorf("no guard is gone, and a checker fails: %s %w", by, err)
 	}
-	count, caught := 0, 0
-	for _, a := range ablations {
-		if !pattern.MatchString(a.name) {
-			continue
-		}
-		count++
+	count, caught := len(wanted), 0
+	for _, a := range wanted {
 		start := time.Now()
 		by, err := a.find(root, dir)
 		if err != nil {
@@ -109,18 +119,40 @@ func (a *ablation) find(root, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return noticed(dir, overlay)
+	return noticed(dir, overlay, map[string]bool{a.pkg(): true})
+}
+
+// pkg is the package of the file.
+func (a *ablation) pkg() string { return module + "/" + path.Dir(a.file) }
+
+// hasAny reports whether the test binary of checker has code of packages.
+func hasAny(checker string, packages map[string]bool) (bool, error) {
+	out, err := exec.Command("go", "list", "-deps", "-test", checker).Output()
+	if err != nil {
+		return false, fmt.Errorf("go list: %w", err)
+	}
+	for line := range strings.Lines(string(out)) { // a path, or a path and what it is built for
+		if packages[strings.Fields(line)[0]] {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // failure is how a test binary says that a test has failed.
 var failure = regexp.MustCompile(`(?m)^\s*(--- FAIL: \S+|panic: .*|fatal error: .*)`)
 
 // noticed returns the first checker that notices, with the first test of it
-// that fails, or "". It is an error if the code does not build, or if a checker
-// neither passes nor fails in time.
-func noticed(dir, overlay string) (by string, err error) {
+// that fails, or "". Those without code of packages are not asked. It is an error
+// if the code does not build, or if a checker neither passes nor fails in time.
+func noticed(dir, overlay string, packages map[string]bool) (by string, err error) {
 	binary := filepath.Join(dir, "checker.test")
 	for _, c := range checkers {
+		if ok, err := hasAny(c.pkg, packages); err != nil {
+			return "", err
+		} else if !ok {
+			continue
+		}
 		args := []string{"test", "-c", "-o", binary}
 		if overlay != "" {
 			args = append(args, "-overlay", overlay)

@@ -6,14 +6,19 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/tunica-go/tunica/adapters/memstore"
 	"github.com/tunica-go/tunica/adapters/redisstore"
 	"github.com/tunica-go/tunica/adapters/redisstore/redistest"
+	"github.com/tunica-go/tunica/decorators/breaker"
 	"github.com/tunica-go/tunica/decorators/cache"
 	"github.com/tunica-go/tunica/decorators/codec"
+	"github.com/tunica-go/tunica/decorators/limit"
 	"github.com/tunica-go/tunica/decorators/namespace"
+	"github.com/tunica-go/tunica/decorators/retry"
 	"github.com/tunica-go/tunica/decorators/singleflight"
+	"github.com/tunica-go/tunica/decorators/timeout"
 	"github.com/tunica-go/tunica/decorators/trace"
 	"github.com/tunica-go/tunica/storage"
 	"github.com/tunica-go/tunica/storage/storagetest"
@@ -77,6 +82,20 @@ func overFlight(t testing.TB, next storage.ByteStore) storage.ByteStore {
 	return closing(t, singleflight.New(next))
 }
 
+// patient does not time a slow machine out.
+var patient = timeout.Options{Read: time.Minute, Write: time.Minute, Batch: time.Minute}
+
+// guarded is what docs/ordering.md puts around a backend that may fail.
+func guarded[V any](next storage.Store[V]) storage.Store[V] {
+	return storage.Intercept(
+		next,
+		retry.Interceptor(retry.Options{}),
+		limit.Interceptor(limit.Options{}),
+		breaker.Interceptor(breaker.Options{}),
+		timeout.Interceptor(patient),
+	)
+}
+
 func pass(ctx context.Context, _ *storage.Call, next func(context.Context) error) error {
 	return next(ctx)
 }
@@ -94,6 +113,16 @@ var stacks = []stack{
 	{"Trace", full, func(_ testing.TB, next storage.ByteStore) storage.ByteStore {
 		return trace.New(next, trace.Options{})
 	}},
+	{"Retry(Limit(Breaker(Timeout)))", full, func(_ testing.TB, next storage.ByteStore) storage.ByteStore {
+		return guarded(next)
+	}},
+	{
+		"Namespace(Retry(Cache(Retry(Limit(Breaker(Timeout))))))",
+		storagetest.Options{Native: storagetest.AllOps, SharesReads: true, OwnPrefix: true},
+		func(t testing.TB, next storage.ByteStore) storage.ByteStore {
+			return namespace.New(retry.New(overCache(t, guarded(next)), retry.Options{Writes: true}), "ns")
+		},
+	},
 	{
 		"Namespace(Cache)",
 		storagetest.Options{Native: storagetest.AllOps, SharesReads: true, OwnPrefix: true},

@@ -8,10 +8,14 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/tunica-go/tunica/decorators/breaker"
 	"github.com/tunica-go/tunica/decorators/cache"
 	"github.com/tunica-go/tunica/decorators/codec"
+	"github.com/tunica-go/tunica/decorators/limit"
 	"github.com/tunica-go/tunica/decorators/namespace"
+	"github.com/tunica-go/tunica/decorators/retry"
 	"github.com/tunica-go/tunica/decorators/singleflight"
+	"github.com/tunica-go/tunica/decorators/timeout"
 	"github.com/tunica-go/tunica/decorators/trace"
 	"github.com/tunica-go/tunica/storage"
 	"github.com/tunica-go/tunica/storage/storagetest"
@@ -87,6 +91,12 @@ func intercepted[V any](next storage.Store[V]) storage.Store[V] {
 	return storage.Intercept(next, pass, pass)
 }
 
+// guarded is what docs/ordering.md puts around a backend that may fail.
+func guarded[V any](next storage.Store[V]) storage.Store[V] {
+	patient := timeout.Options{Read: time.Minute, Write: time.Minute, Batch: time.Minute} // with a slow machine
+	return retry.New(limit.New(breaker.New(timeout.New(next, patient), breaker.Options{}), limit.Options{}), retry.Options{Writes: true})
+}
+
 type store = storage.ByteStore
 
 var (
@@ -119,6 +129,12 @@ var stacks = append([]stack{
 		return intercepted(namespace.New(s, "ns"))
 	}),
 	bytesOver("Trace(Cache)", shared, func(p *parts, s store) store { return traced(cached(p, s, cache.Options{})) }),
+	bytesOver("Retry", plainly, func(_ *parts, s store) store { return retry.New(s, retry.Options{Writes: true}) }),
+	bytesOver("Timeout", plainly, func(_ *parts, s store) store { return timeout.New(s, timeout.Options{}) }),
+	bytesOver("Breaker", plainly, func(_ *parts, s store) store { return breaker.New(s, breaker.Options{MinCalls: 1}) }),
+	bytesOver("Limit", plainly, func(_ *parts, s store) store {
+		return limit.New(s, limit.Options{Concurrent: 1, Rate: 1e9}) // whose waits would be time that passes
+	}),
 	over("Cache(Codec JSON)", shared, records, func(p *parts, s store) storage.Store[*record] {
 		return cached(p, codec.New(s, codec.JSON[*record]()), cache.Options{NegativeTTL: time.Minute})
 	}),
@@ -158,6 +174,9 @@ var redisStacks = []stack{
 	bytesOver("Cache", shared, func(p *parts, s store) store { return cached(p, s, cache.Options{}) }),
 	bytesOver("Namespace(Cache)", inNS, func(p *parts, s store) store {
 		return namespace.New(cached(p, s, cache.Options{}), "ns")
+	}),
+	bytesOver("Namespace(Cache(Retry(Limit(Breaker(Timeout)))))", inNS, func(p *parts, s store) store {
+		return namespace.New(cached(p, guarded(s), cache.Options{}), "ns")
 	}),
 	over("Codec JSON(Trace(Cache of 2 entries(Namespace with a pattern)))", traits{prefix: `n[s]*?\:`}, records, func(p *parts, s store) storage.Store[*record] {
 		return codec.New(traced(cached(p, namespace.New(s, `n[s]*?\`), cache.Options{MaxEntries: 2, NegativeTTL: time.Hour})), codec.JSON[*record]())
