@@ -56,9 +56,7 @@ func StartCluster(t testing.TB, opts ...Option) *Cluster {
 		}
 		c.nodes = append(c.nodes, newServer(t, bin, conf))
 	}
-	if err := startAll(c.nodes, freeNodePort); err != nil {
-		t.Fatalf("redistest: cluster: %v", err)
-	}
+	started(t, startAll(c.nodes, freeNodePort))
 	if err := c.form(time.Now().Add(settleTimeout)); err != nil {
 		t.Fatalf("redistest: form the cluster: %v", err)
 	}
@@ -292,8 +290,9 @@ func addrs(servers []*Server) []string {
 }
 
 // URL returns the addresses of all nodes as one:
-// redis-cluster://host:port?addr=host:port&addr=….
-func (c *Cluster) URL() string { return urlOf("redis-cluster", c.Addrs(), nil) }
+// redis-cluster://host:port?addr=host:port&addr=…, or rediss-cluster://… if they
+// have the option [TLS].
+func (c *Cluster) URL() string { return urlOf(c.nodes[0].p.conf.scheme("-cluster"), c.Addrs(), nil) }
 
 func urlOf(scheme string, addrs []string, q url.Values) string {
 	var b strings.Builder

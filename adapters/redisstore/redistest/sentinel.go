@@ -37,7 +37,7 @@ type Sentinel struct {
 // StartSentinel starts a master, a replica and three sentinels for the test t,
 // and ends them when t is over. It returns when the replica is in sync and all
 // sentinels know each other, the master and the replica: after some 2 seconds.
-// The options configure master and replica. What [Start] says of a server that
+// The options configure master and replica, and TLS the sentinels too. What [Start] says of a server that
 // does not start and of a missing server program holds here too.
 func StartSentinel(t testing.TB, opts ...Option) *Sentinel {
 	t.Helper()
@@ -54,9 +54,7 @@ func StartSentinel(t testing.TB, opts ...Option) *Sentinel {
 	for range sentinels {
 		s.sentinels = append(s.sentinels, newServer(t, bin, sentinelConf(master)))
 	}
-	if err := startAll(s.sentinels, freePort); err != nil {
-		t.Fatalf("redistest: sentinel: %v", err)
-	}
+	started(t, startAll(s.sentinels, freePort))
 	if err := settle(deadline, s.unsettled); err != nil {
 		t.Fatalf("redistest: sentinels: %v", err)
 	}
@@ -77,14 +75,12 @@ func (s *Sentinel) startData(bin string, opts []Option, base ...directive) *Serv
 	}
 	c.authMaster()
 	server := newServer(s.t, bin, c)
-	if err := server.p.startOnFreePort(freePort); err != nil {
-		s.t.Fatalf("redistest: %v", err)
-	}
+	started(s.t, server.p.startOnFreePort(freePort))
 	return server
 }
 
 func sentinelConf(master *Server) *conf {
-	c := &conf{sentinel: true, base: []directive{
+	c := &conf{sentinel: true, certs: master.p.conf.certs, base: []directive{
 		set("protected-mode", "no"),
 		set("sentinel", "monitor", masterName, "127.0.0.1", strconv.Itoa(master.p.port), strconv.Itoa(quorum)),
 		// A server is taken for dead so soon. Less makes a busy machine look
@@ -317,7 +313,8 @@ func (s *Sentinel) Addrs() []string { return addrs(s.sentinels) }
 func (s *Sentinel) MasterName() string { return masterName }
 
 // URL returns the addresses of the sentinels and the master's name as one:
-// redis-sentinel://host:port?addr=host:port&addr=…&master_name=….
+// redis-sentinel://host:port?addr=host:port&addr=…&master_name=…, or
+// rediss-sentinel://… if they have the option [TLS].
 func (s *Sentinel) URL() string {
-	return urlOf("redis-sentinel", s.Addrs(), url.Values{"master_name": {masterName}})
+	return urlOf(s.sentinels[0].p.conf.scheme("-sentinel"), s.Addrs(), url.Values{"master_name": {masterName}})
 }
