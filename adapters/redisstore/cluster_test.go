@@ -46,6 +46,7 @@ func TestCluster(t *testing.T) {
 		run  func(*testing.T, *redistest.Cluster)
 	}{
 		{"laws", testLawsOnCluster},
+		{"outage", testOutageOfCluster},
 		{"moved slot", testMovedSlot},
 		{"batches", testBatches},
 		{"half moved slot", testHalfMovedSlot},
@@ -63,6 +64,16 @@ func testLawsOnCluster(t *testing.T, cluster *redistest.Cluster) {
 	storagetest.TestStore(t, func(tb testing.TB) storage.ByteStore {
 		return borrowCluster(tb, clusterOptions(cluster), redisstore.Prefix(uniquePrefix()))
 	}, opts)
+}
+
+func testOutageOfCluster(t *testing.T, cluster *redistest.Cluster) {
+	opts := storagetest.Options{Native: storagetest.AllOps, OwnPrefix: true}
+	storagetest.TestOutage(t, func(tb testing.TB) (storage.ByteStore, storagetest.Outage) {
+		proxies := redistest.NewProxies(tb)
+		o := clusterOptions(cluster)
+		o.Dialer = proxies.Dial
+		return borrowCluster(tb, o, redisstore.Prefix(uniquePrefix())), outageOf(proxies, cluster.Addrs())
+	}, storagetest.Bytes, opts)
 }
 
 var prefixes atomic.Int64

@@ -38,6 +38,7 @@ func TestSentinel(t *testing.T) {
 		run  func(*testing.T, *redistest.Sentinel)
 	}{
 		{"laws", testLawsOnSentinel},
+		{"outage", testOutageOfSentinel},
 		{"errors", testSentinelErrors},
 		{"failover", testSentinelFailover},
 		{"silent sentinel", testSilentSentinel},
@@ -52,6 +53,23 @@ func testLawsOnSentinel(t *testing.T, sentinel *redistest.Sentinel) {
 	storagetest.TestStore(t, func(tb testing.TB) storage.ByteStore {
 		return openURL(tb, sentinel.URL(), redisstore.Prefix(uniquePrefix()))
 	}, opts)
+}
+
+// Its Sentinels cannot be reached then, either.
+func testOutageOfSentinel(t *testing.T, sentinel *redistest.Sentinel) {
+	opts := storagetest.Options{Native: storagetest.AllOps, OwnPrefix: true}
+	addrs := append(sentinel.Addrs(), sentinel.Master().Addr())
+	storagetest.TestOutage(t, func(tb testing.TB) (storage.ByteStore, storagetest.Outage) {
+		proxies := redistest.NewProxies(tb)
+		client := redis.NewFailoverClient(&redis.FailoverOptions{
+			MasterName: sentinel.MasterName(), SentinelAddrs: sentinel.Addrs(),
+			MaxRetries: -1, DialerRetries: 1, Dialer: proxies.Dial,
+		})
+		tb.Cleanup(func() { _ = client.Close() })
+		store := redisstore.New(client, redisstore.Prefix(uniquePrefix()))
+		tb.Cleanup(func() { _ = store.Close() })
+		return store, outageOf(proxies, addrs)
+	}, storagetest.Bytes, opts)
 }
 
 // What Sentinels say, and that none can be reached, is no answer of the store.
