@@ -53,6 +53,8 @@ func TestCluster(t *testing.T) {
 		{"moved to unreachable", testMovedToUnreachable},
 		{"dead shard", testDeadShard},
 		{"lost reply", testLostReplyInCluster},
+		{"dead master", testDeadMasterOfCluster},
+		{"hung master", testHungMasterOfCluster},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, cluster) })
 	}

@@ -257,3 +257,28 @@ func testLostReplyInCluster(t *testing.T, cluster *redistest.Cluster) {
 		}
 	}
 }
+
+// When a master has died, writes go on as soon as its replica has taken over.
+func testDeadMasterOfCluster(t *testing.T, cluster *redistest.Cluster) {
+	store := openURL(t, cluster.URL())
+	master := cluster.MasterOf("{dead}")
+	gapWhile(t, store, "{dead}", func() {
+		master.Kill()
+		cluster.AwaitStable()
+	})
+	master.Restart()
+	cluster.AwaitStable()
+}
+
+// The same if it hangs, and in a failover in good order.
+func testHungMasterOfCluster(t *testing.T, cluster *redistest.Cluster) {
+	store := openURL(t, cluster.URL())
+	master := cluster.MasterOf("{hung}")
+	gapWhile(t, store, "{hung}", func() {
+		master.Pause()
+		eventually(t, "another master", func() bool { return cluster.MasterOf("{hung}").Addr() != master.Addr() })
+	})
+	master.Resume()
+	cluster.AwaitStable()
+	gapWhile(t, store, "{hung}again", func() { cluster.Failover("{hung}") })
+}
