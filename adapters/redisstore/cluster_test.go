@@ -46,12 +46,15 @@ func TestCluster(t *testing.T) {
 		run  func(*testing.T, *redistest.Cluster)
 	}{
 		{"laws", testLawsOnCluster},
+		{"outage", testOutageOfCluster},
 		{"moved slot", testMovedSlot},
 		{"batches", testBatches},
 		{"half moved slot", testHalfMovedSlot},
 		{"moved to unreachable", testMovedToUnreachable},
 		{"dead shard", testDeadShard},
 		{"lost reply", testLostReplyInCluster},
+		{"dead master", testDeadMasterOfCluster},
+		{"hung master", testHungMasterOfCluster},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, cluster) })
 	}
@@ -63,6 +66,16 @@ func testLawsOnCluster(t *testing.T, cluster *redistest.Cluster) {
 	storagetest.TestStore(t, func(tb testing.TB) storage.ByteStore {
 		return borrowCluster(tb, clusterOptions(cluster), redisstore.Prefix(uniquePrefix()))
 	}, opts)
+}
+
+func testOutageOfCluster(t *testing.T, cluster *redistest.Cluster) {
+	opts := storagetest.Options{Native: storagetest.AllOps, OwnPrefix: true}
+	storagetest.TestOutage(t, func(tb testing.TB) (storage.ByteStore, storagetest.Outage) {
+		proxies := redistest.NewProxies(tb)
+		o := clusterOptions(cluster)
+		o.Dialer = proxies.Dial
+		return borrowCluster(tb, o, redisstore.Prefix(uniquePrefix())), outageOf(proxies, cluster.Addrs())
+	}, storagetest.Bytes, opts)
 }
 
 var prefixes atomic.Int64

@@ -1,15 +1,11 @@
 package redisstore_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"slices"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -151,53 +147,17 @@ func checkErrorStats(t *testing.T, cluster *redistest.Cluster) {
 	}
 }
 
-// A gate is a way to servers that can be shut for one of them.
-type gate struct {
-	mu    sync.Mutex
-	shut  string
-	conns map[net.Conn]string
-}
-
-func (g *gate) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if addr == g.shut {
-		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
-	}
-	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
-	if err == nil {
-		if g.conns == nil {
-			g.conns = make(map[net.Conn]string)
-		}
-		g.conns[conn] = addr
-	}
-	return conn, err
-}
-
-// close breaks the connections to addr and refuses new ones; "" opens the gate.
-func (g *gate) close(addr string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.shut = addr
-	for conn, to := range g.conns {
-		if to == addr {
-			_ = conn.Close()
-		}
-	}
-}
-
 // A write that a node refuses by MOVED, and that cannot be sent to the other
 // node, did not happen.
 func testMovedToUnreachable(t *testing.T, cluster *redistest.Cluster) {
 	const tag = "{unreachable}"
-	var gate gate
+	proxies := redistest.NewProxies(t)
 	o := clusterOptions(cluster)
-	o.Dialer = gate.dial
+	o.Dialer = proxies.Dial
 	for name, call := range operations {
 		if one("Ping", "Keys", "DeletePrefix")(name) {
 			continue // they talk to every master first
 		}
-		gate.close("")
 		client := connectCluster(t, o)
 		store := redisstore.New(client)
 		key := tag + faultKey
@@ -206,8 +166,10 @@ func testMovedToUnreachable(t *testing.T, cluster *redistest.Cluster) {
 		}
 		there := other(cluster, tag)
 		cluster.MoveSlot(redistest.Slot(tag), there)
-		gate.close(there.Addr())
+		way := proxies.To(there.Addr())
+		shut(way)
 		checkFailure(t, name, call(t.Context(), store, key), storage.ErrUnavailable, "")
+		way.Heal()
 		_ = client.Close()
 		if err := store.Close(); err != nil {
 			t.Error(err)
@@ -219,9 +181,9 @@ func testMovedToUnreachable(t *testing.T, cluster *redistest.Cluster) {
 // and the others are served. Nothing of it is in doubt.
 func testDeadShard(t *testing.T, cluster *redistest.Cluster) {
 	down := cluster.MasterOf("a").Addr()
-	var gate gate
+	proxies := redistest.NewProxies(t)
 	o := clusterOptions(cluster)
-	o.Dialer = gate.dial
+	o.Dialer = proxies.Dial
 	store := borrowCluster(t, o)
 	values := make(map[string][]byte)
 	reachable := 0
@@ -236,7 +198,7 @@ func testDeadShard(t *testing.T, cluster *redistest.Cluster) {
 	if err := store.SetMany(t.Context(), values, 0); err != nil {
 		t.Fatal(err)
 	}
-	gate.close(down)
+	shut(proxies.To(down))
 	got, err := store.GetMany(t.Context(), keys)
 	checkFailure(t, "GetMany", err, storage.ErrUnavailable, "connection refused")
 	if len(got) != reachable {
@@ -258,15 +220,10 @@ func testDeadShard(t *testing.T, cluster *redistest.Cluster) {
 // is unknown, although the client would send it again.
 func testLostReplyInCluster(t *testing.T, cluster *redistest.Cluster) {
 	holder := cluster.MasterOf("a")
-	through := newProxy(t, holder.Addr())
+	proxies := redistest.NewProxies(t)
+	through := proxies.To(holder.Addr())
 	o := clusterOptions(cluster)
-	o.ReadTimeout, o.Protocol = 300*time.Millisecond, 2
-	o.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		if addr == holder.Addr() {
-			addr = through.addr()
-		}
-		return new(net.Dialer).DialContext(ctx, network, addr)
-	}
+	o.ReadTimeout, o.Dialer = 300*time.Millisecond, proxies.Dial
 	store := borrowCluster(t, o)
 	executedByAll := func(command string) (n int) {
 		for _, master := range cluster.Masters() {
@@ -283,11 +240,11 @@ func testLostReplyInCluster(t *testing.T, cluster *redistest.Cluster) {
 						t.Fatal(err)
 					}
 				}
-				warmUp(t, store, admin, strings.HasPrefix(w.carrier, "eval\r"))
+				warmUp(t, store, admin, w.carrier == "eval")
 				before := executedByAll(w.counted)
-				through.strike(w.carrier, fault)
+				through.Strike(w.carrier, fault)
 				err := w.call(t.Context(), store)
-				if !through.struck() {
+				if !through.Struck() {
 					t.Fatalf("the proxy saw no %q", w.carrier)
 				}
 				if !errors.Is(err, storage.ErrUnknownOutcome) || !errors.Is(err, storage.ErrUnavailable) {
@@ -299,4 +256,29 @@ func testLostReplyInCluster(t *testing.T, cluster *redistest.Cluster) {
 			})
 		}
 	}
+}
+
+// When a master has died, writes go on as soon as its replica has taken over.
+func testDeadMasterOfCluster(t *testing.T, cluster *redistest.Cluster) {
+	store := openURL(t, cluster.URL())
+	master := cluster.MasterOf("{dead}")
+	gapWhile(t, store, "{dead}", func() {
+		master.Kill()
+		cluster.AwaitStable()
+	})
+	master.Restart()
+	cluster.AwaitStable()
+}
+
+// The same if it hangs, and in a failover in good order.
+func testHungMasterOfCluster(t *testing.T, cluster *redistest.Cluster) {
+	store := openURL(t, cluster.URL())
+	master := cluster.MasterOf("{hung}")
+	gapWhile(t, store, "{hung}", func() {
+		master.Pause()
+		eventually(t, "another master", func() bool { return cluster.MasterOf("{hung}").Addr() != master.Addr() })
+	})
+	master.Resume()
+	cluster.AwaitStable()
+	gapWhile(t, store, "{hung}again", func() { cluster.Failover("{hung}") })
 }

@@ -131,7 +131,7 @@ func refusesCertificate(err error) bool {
 func (l *link) meaningOf(reply string) (shown string, means error) {
 	shown, means = meaningOf(reply)
 	if code := codeOf(reply); l.client.cluster != nil && (code == "MOVED" || code == "ASK") {
-		return code + ": more often than the client follows (MaxRedirects)", means
+		return code + ": to a node that cannot be reached, or more often than MaxRedirects allows", means
 	}
 	return shown, means
 }

@@ -53,3 +53,25 @@ func TestLawsUnderOutage(t *testing.T) {
 func outage(server *redistest.Server) storagetest.Outage {
 	return storagetest.Outage{Cut: server.Kill, Hang: server.Pause, Heal: server.Resume}
 }
+
+// outageOf is the power over the way to servers.
+func outageOf(proxies *redistest.Proxies, addrs []string) storagetest.Outage {
+	each := func(do func(*redistest.Proxy)) func() {
+		return func() {
+			for _, addr := range addrs {
+				do(proxies.To(addr))
+			}
+		}
+	}
+	return storagetest.Outage{
+		Cut:  each(shut),
+		Hang: each(func(p *redistest.Proxy) { p.Break(redistest.Silence) }),
+		Heal: each((*redistest.Proxy).Heal),
+	}
+}
+
+// shut breaks the connections through the proxy and has new ones refused.
+func shut(p *redistest.Proxy) {
+	p.Break(redistest.Reset)
+	p.Break(redistest.Refuse)
+}

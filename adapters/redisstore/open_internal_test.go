@@ -70,7 +70,7 @@ func TestParseURLs(t *testing.T) {
 	if f.Username != "u" || f.Password != "p@ss" || f.SentinelUsername != "su" || f.SentinelPassword != "s@p" {
 		t.Errorf("Sentinel: %+v", f)
 	}
-	if f.ReadTimeout != time.Second || f.DialTimeout != 2*(defaultTimeout+time.Second) || f.MaxRetries != 2 || f.DialerRetries != 1 || !f.ContextTimeoutEnabled {
+	if f.ReadTimeout != time.Second || f.DialTimeout != defaultTimeout*5/4 || f.MaxRetries != 2 || f.DialerRetries != 1 || !f.ContextTimeoutEnabled {
 		t.Errorf("Sentinel: %+v", f)
 	}
 

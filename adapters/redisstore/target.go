@@ -77,9 +77,9 @@ func setRetries(retries *int) {
 	}
 }
 
-// findMaster gives a dial the time to find out that the Sentinel that was asked
-// the last time is silent, and to ask the others. For go-redis, DialTimeout is
-// for all of that, and a Sentinel that takes as long is asked for ever.
+// findMaster gives go-redis a little more time for finding the master and dialling
+// it than a Sentinel has to answer. With as much, it goes on asking the one that
+// it knows while that is silent, instead of the others.
 func findMaster(o *redis.FailoverOptions) {
 	dial := &net.Dialer{Timeout: max(o.DialTimeout, 0)}
 	o.Dialer = dial.DialContext
@@ -90,6 +90,7 @@ func findMaster(o *redis.FailoverOptions) {
 		}
 	}
 	if o.DialTimeout > 0 && o.ReadTimeout > 0 {
-		o.DialTimeout = 2 * (o.DialTimeout + o.ReadTimeout)
+		longest := max(o.DialTimeout, o.ReadTimeout)
+		o.DialTimeout = longest + longest/4
 	}
 }
