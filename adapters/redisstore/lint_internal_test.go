@@ -116,6 +116,8 @@ func TestLintOpen(t *testing.T) {
 		"redis://localhost": "",
 		"rediss://user:pass@localhost:1/3?pool_size=100": "",
 		"unix:///no.sock": "",
+		"redis-cluster://localhost?addr=localhost:1":       "",
+		"redis-sentinel://localhost?master_name=m":         "",
 		"redis://localhost?pool_timeout=0&max_retries=3":   "PoolTimeout MaxRetries",
 		"redis://localhost?dial_timeout=0&read_timeout=-1": "ReadTimeout DialTimeout",
 	} {
@@ -123,7 +125,7 @@ func TestLintOpen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		client := redis.NewClient(o)
+		client := o.client()
 		if got := named(Lint(client)); got != want {
 			t.Errorf("%s: warnings of %q, want %q", url, got, want)
 		}
@@ -185,16 +187,9 @@ func named(warnings []Warning) string {
 func clientsWith(set fields) iter.Seq[redis.UniversalClient] {
 	return func(yield func(redis.UniversalClient) bool) {
 		single := &redis.Options{Addr: "127.0.0.1:1"}
-		setDefaults(single)
-		cluster := &redis.ClusterOptions{
-			Addrs:                 []string{single.Addr},
-			DialTimeout:           single.DialTimeout,
-			ReadTimeout:           single.ReadTimeout,
-			WriteTimeout:          single.WriteTimeout,
-			PoolTimeout:           single.PoolTimeout,
-			DialerRetries:         single.DialerRetries,
-			ContextTimeoutEnabled: single.ContextTimeoutEnabled,
-		}
+		cluster := &redis.ClusterOptions{Addrs: []string{single.Addr}}
+		target{server: single}.setDefaults()
+		target{cluster: cluster}.setDefaults()
 		isSingle, isCluster := set.apply(single), set.apply(cluster)
 		if !isSingle && !isCluster {
 			panic(fmt.Sprintf("no client has the settings %v", set))
