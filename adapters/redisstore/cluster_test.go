@@ -52,6 +52,7 @@ func TestCluster(t *testing.T) {
 		{"half moved slot", testHalfMovedSlot},
 		{"moved to unreachable", testMovedToUnreachable},
 		{"dead shard", testDeadShard},
+		{"errors", testClusterErrors},
 		{"lost reply", testLostReplyInCluster},
 		{"dead master", testDeadMasterOfCluster},
 		{"hung master", testHungMasterOfCluster},

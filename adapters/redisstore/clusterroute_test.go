@@ -282,3 +282,55 @@ func testHungMasterOfCluster(t *testing.T, cluster *redistest.Cluster) {
 	cluster.AwaitStable()
 	gapWhile(t, store, "{hung}again", func() { cluster.Failover("{hung}") })
 }
+
+// What nodes say of a Cluster that does not serve, of too many clients, and to
+// those who do not know that there is a Cluster, or that there is none.
+func testClusterErrors(t *testing.T, cluster *redistest.Cluster) {
+	const tag = "{errors}"
+	key := tag + faultKey
+	check := func(what string, store *redisstore.Store, strikes func(string) bool, want error, says string) {
+		t.Helper()
+		for name, call := range operations {
+			if strikes(name) {
+				checkFailure(t, what+": "+name, call(t.Context(), store, key), want, says)
+			}
+		}
+	}
+	keyed := func(name string) bool { return !one("Ping", "Keys", "DeletePrefix")(name) }
+
+	there := other(cluster, tag)
+	check("one node", borrow(t, stubborn(there.Addr())), keyed, storage.ErrUnavailable, "MOVED: the server belongs to a Cluster")
+	single := redistest.Start(t)
+	check("no Cluster", borrowCluster(t, &redis.ClusterOptions{Addrs: []string{single.Addr()}}), all, storage.ErrUnavailable, "the server does not belong to a Cluster")
+
+	for _, name := range []string{"Get", "Set", "SetMany", "GetMany", "CompareAndSwap"} {
+		o := clusterOptions(cluster)
+		o.MaxRedirects = -1
+		obstinate := borrowCluster(t, o) // one that has not looked again yet
+		if err := obstinate.Set(t.Context(), key, []byte(canary), 0); err != nil {
+			t.Fatal(err)
+		}
+		cluster.MoveSlot(redistest.Slot(tag), other(cluster, tag))
+		err := operations[name](t.Context(), obstinate, key)
+		checkFailure(t, "no redirects: "+name, err, storage.ErrUnavailable, "MOVED: to a node that cannot be reached, or more often")
+	}
+
+	admin := connect(t, &redis.Options{Addr: cluster.MasterOf(tag).Addr(), PoolSize: 1})
+	run := func(args ...any) {
+		t.Helper()
+		if err := admin.Do(t.Context(), args...).Err(); err != nil {
+			t.Fatalf("%v: %v", args, err)
+		}
+	}
+	run("cluster", "delslots", redistest.Slot(tag))
+	down := borrowCluster(t, clusterOptions(cluster))
+	check("down", down, keyed, storage.ErrUnavailable, "CLUSTERDOWN")
+	check("down", down, one("Keys"), storage.ErrUnavailable, "the slots of the Cluster are without a master")
+	run("cluster", "addslots", redistest.Slot(tag))
+	cluster.AwaitStable()
+
+	run("config", "set", "maxclients", 1)
+	run("client", "kill", "type", "normal")
+	check("crowded", borrowCluster(t, clusterOptions(cluster)), all, storage.ErrOverloaded, "max number of clients")
+	run("config", "set", "maxclients", 10000)
+}

@@ -3,6 +3,8 @@ package redisstore_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -128,6 +130,49 @@ var faults = []struct {
 			disconnect(t, connect(t, &redis.Options{Addr: server.Addr(), Password: canary}))
 		},
 		strikes: all, want: storage.ErrUnauthorized, says: "NOAUTH",
+	},
+	{
+		name:    "WRONGPASS",
+		client:  func(o *redis.Options) { o.Username, o.Password = "nobody-"+canary, canary },
+		strike:  func(*testing.T, *redistest.Server) {},
+		strikes: all, want: storage.ErrUnauthorized, says: "WRONGPASS",
+	},
+	{
+		name: "LOADING",
+		conf: []redistest.Option{
+			redistest.Config("enable-debug-command", "yes"),
+			redistest.Config("loading-process-events-interval-bytes", "1024"),
+		},
+		strike: func(t *testing.T, server *redistest.Server) {
+			client := connect(t, &redis.Options{Addr: server.Addr(), MaxRetries: -1})
+			do(t, server, "debug", "populate", 2000, "key", 1024)
+			do(t, server, "config", "set", "key-load-delay", "5000") // 5 ms
+			loading := connect(t, &redis.Options{Addr: server.Addr(), ReadTimeout: -1, MaxRetries: -1})
+			go loading.Do(context.Background(), "debug", "reload")
+			eventually(t, "the server is loading", func() bool {
+				return redis.HasErrorPrefix(client.Get(t.Context(), "k").Err(), "LOADING")
+			})
+		},
+		strikes: all, want: storage.ErrUnavailable, says: "LOADING",
+	},
+	{
+		name: "MISCONF",
+		strike: func(t *testing.T, server *redistest.Server) {
+			client := connect(t, &redis.Options{Addr: server.Addr()})
+			dir, err := client.ConfigGet(t.Context(), "dir").Result()
+			if err != nil {
+				t.Fatal(err)
+			}
+			do(t, server, "config", "set", "save", "3600 1")
+			if err := os.RemoveAll(dir["dir"]); err != nil {
+				t.Fatal(err)
+			}
+			_ = client.BgSave(t.Context()).Err()
+			eventually(t, "the server could not save", func() bool {
+				return strings.Contains(client.Info(t.Context(), "persistence").Val(), "rdb_last_bgsave_status:err")
+			})
+		},
+		strikes: func(name string) bool { return writes[name] || name == "Ping" }, want: storage.ErrUnavailable, says: "MISCONF",
 	},
 	{
 		name: "too many clients",
@@ -272,5 +317,81 @@ func TestClosed(t *testing.T) {
 	}
 	if err := lent.Ping(t.Context()).Err(); err != nil {
 		t.Errorf("Close of a store closed the client that it had borrowed: %v", err)
+	}
+}
+
+// However a way breaks, before a command is sent or after it: nobody hangs,
+// nothing is absent, and of a write that was sent the outcome is unknown.
+func TestBrokenWay(t *testing.T) {
+	server := redistest.Start(t)
+	for name, way := range map[string]func(*redistest.Proxy){
+		"reset":      func(p *redistest.Proxy) { p.Break(redistest.Reset) },
+		"eof":        func(p *redistest.Proxy) { p.Break(redistest.EOF) },
+		"half-close": func(p *redistest.Proxy) { p.Break(redistest.HalfClose) },
+		"silence":    func(p *redistest.Proxy) { p.Break(redistest.Silence) },
+		"refuse":     shut,
+	} {
+		t.Run(name, func(t *testing.T) {
+			proxy := redistest.NewProxy(t, server.Addr())
+			o := &redis.Options{Dialer: proxy.Dial, ReadTimeout: 50 * time.Millisecond, MaxRetries: -1, DialerRetries: 1}
+			for op, call := range operations {
+				proxy.Heal()
+				store := borrow(t, o) // a client that was refused often dials once a second only
+				do(t, server, "set", faultKey, canary)
+				if err := store.Ping(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				way(proxy)
+				for _, conn := range []string{"established", "new"} {
+					err := call(t.Context(), store, faultKey)
+					if conn == "established" && errors.Is(err, storage.ErrUnknownOutcome) && writes[op] && name == "silence" {
+						if !errors.Is(err, storage.ErrUnavailable) {
+							t.Errorf("%s: %v, want ErrUnavailable", op, err)
+						}
+						continue // it was sent
+					}
+					checkFailure(t, op+", "+conn, err, storage.ErrUnavailable, "")
+				}
+			}
+		})
+	}
+}
+
+// A restart breaks the connections of a client and nothing else, if the server
+// has kept its data.
+func TestRestart(t *testing.T) {
+	server := redistest.Start(t, redistest.Config("appendonly", "yes"))
+	store := open(t, server)
+	for name, call := range operations {
+		if err := store.Set(t.Context(), faultKey, []byte(canary), time.Hour); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		server.Restart()
+		if err := call(t.Context(), store, faultKey); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A server that takes no value of this size breaks the connection. Nothing is
+// stored, and nobody is told that it is.
+func TestLargerThanTheServerTakes(t *testing.T) {
+	server := redistest.Start(t, redistest.Config("proto-max-bulk-len", fmt.Sprint(1<<20)))
+	store := open(t, server)
+	large := make([]byte, 8<<20)
+	for name, call := range map[string]func() error{
+		"Set":     func() error { return store.Set(t.Context(), "k", large, 0) },
+		"SetMany": func() error { return store.SetMany(t.Context(), map[string][]byte{"k": large}, 0) },
+		"CompareAndSwap": func() error {
+			_, err := store.CompareAndSwap(t.Context(), "k", "", large, 0)
+			return err
+		},
+	} {
+		if err := call(); !errors.Is(err, storage.ErrUnavailable) {
+			t.Errorf("%s: %v, want ErrUnavailable", name, err)
+		}
+		if ok, err := store.Has(t.Context(), "k"); ok || err != nil {
+			t.Errorf("%s: Has: %v, %v", name, ok, err)
+		}
 	}
 }
