@@ -64,7 +64,7 @@ func StartCluster(t testing.TB, opts ...Option) *Cluster {
 }
 
 func nodeConf(opts []Option) (*conf, error) {
-	c, err := newConf(opts,
+	c, err := newConf(opts, append([]directive{
 		set("cluster-enabled", "yes"),
 		set("cluster-config-file", "nodes.conf"),
 		// A node is taken for dead so soon. Less makes a busy machine look like
@@ -72,9 +72,7 @@ func nodeConf(opts []Option) (*conf, error) {
 		set("cluster-node-timeout", "1500"),
 		// A replica takes over however long its master has been gone.
 		set("cluster-replica-validity-factor", "0"),
-		set("repl-diskless-sync", "yes"),
-		set("repl-diskless-sync-delay", "0"),
-	)
+	}, replicate...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -100,6 +100,14 @@ func (c *conf) file(dir string, port int) string {
 	return b.String()
 }
 
+// replicate makes a master serve its replicas at once, and a replica not keep the
+// file from its master, which it would load when it is started again.
+var replicate = []directive{
+	set("repl-diskless-sync", "yes"),
+	set("repl-diskless-sync-delay", "0"),
+	set("rdb-del-sync-files", "yes"),
+}
+
 // args returns the arguments of the server program after the file.
 func (c *conf) args() []string {
 	if c.sentinel {

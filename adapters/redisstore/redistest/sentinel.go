@@ -63,10 +63,7 @@ func StartSentinel(t testing.TB, opts ...Option) *Sentinel {
 
 func (s *Sentinel) startData(bin string, opts []Option, base ...directive) *Server {
 	s.t.Helper()
-	c, err := newConf(opts, slices.Concat(base, []directive{
-		set("repl-diskless-sync", "yes"),
-		set("repl-diskless-sync-delay", "0"),
-	})...)
+	c, err := newConf(opts, append(base, replicate...)...)
 	if err == nil {
 		err = c.reserve("cluster-enabled", "replicaof", "slaveof")
 	}
@@ -100,7 +97,7 @@ func sentinelConf(master *Server) *conf {
 // for 2. Servers before Redis 7 do not know how, and need some seconds more.
 func (p *process) hasten() {
 	_, _ = p.do("SENTINEL", "DEBUG",
-		"INFO-PERIOD", "500", "PUBLISH-PERIOD", "250", "ASK-PERIOD", "200", "PING-PERIOD", "200",
+		"INFO-PERIOD", "500", "PUBLISH-PERIOD", "250", "ASK-PERIOD", "200", "PING-PERIOD", "500",
 		"TILT-TRIGGER", "20000", "TILT-PERIOD", "1000", "MIN-LINK-RECONNECT-PERIOD", "500")
 }
 

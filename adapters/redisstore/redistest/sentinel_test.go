@@ -1,6 +1,7 @@
 package redistest
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -48,6 +49,7 @@ func TestSentinel(t *testing.T) {
 		if got := dial(t, master.Addr()).do("SET", "k", "w"); got != "+OK" {
 			t.Errorf("SET on the new master: got %q", got)
 		}
+		wantGone(t, filepath.Join(replica.p.dir, "dump.rdb")) // of when it was a replica
 		replica.Restart()
 		s.AwaitStable()
 		if s.Replica() != replica {
