@@ -14,6 +14,7 @@ import (
 
 	"github.com/tunica-go/tunica/adapters/redisstore"
 	"github.com/tunica-go/tunica/adapters/redisstore/redistest"
+	"github.com/tunica-go/tunica/internal/full"
 	"github.com/tunica-go/tunica/storage"
 )
 
@@ -312,7 +313,7 @@ func TestClosed(t *testing.T) {
 		"view of Open": views["Open"], "view of New": views["New"],
 	} {
 		for name, call := range operations {
-			checkFailure(t, where+": "+name, call(t.Context(), s.(*redisstore.Store), faultKey), storage.ErrClosed, "")
+			checkFailure(t, where+": "+name, call(t.Context(), s.(full.Adapter[[]byte]), faultKey), storage.ErrClosed, "")
 		}
 	}
 	if err := lent.Ping(t.Context()).Err(); err != nil {

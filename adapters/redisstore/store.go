@@ -12,22 +12,24 @@ import (
 	"github.com/tunica-go/tunica/storage"
 )
 
-var _ full.Adapter[[]byte] = (*Store)(nil)
+var _ full.Adapter[[]byte] = (*part)(nil)
 
 // A Store keeps values in Redis. It is safe for concurrent use. [New] and
 // [Open] make one; the zero value is not usable.
-type Store struct {
+type Store struct{ part }
+
+// A part is the store under a prefix, without what is only for its owner.
+type part struct {
 	link   *link
 	prefix string // on the wire, before every key
-	view   bool   // made by In: Close does nothing
 }
 
 // New returns a store on client, which stays the caller's: Close leaves it
-// open. The package comment says which of its settings matter.
+// open. [Lint] says which of its settings hurt.
 //
 // The client is a [*redis.Client], from [redis.NewClient] or
-// [redis.NewFailoverClient]. New panics for any other, for one server is what
-// this adapter knows how to talk to.
+// [redis.NewFailoverClient], or a [*redis.ClusterClient] that reads from masters
+// only. New panics for any other.
 func New(client redis.UniversalClient, opts ...Option) *Store {
 	checkClient(client)
 	return newStore(client, false, opts)
@@ -35,28 +37,23 @@ func New(client redis.UniversalClient, opts ...Option) *Store {
 
 func newStore(client redis.UniversalClient, owned bool, opts []Option) *Store {
 	o := settings(opts)
-	return &Store{link: newLink(client, owned, o.maxValue), prefix: o.prefix}
+	return &Store{part{newLink(client, owned, o.maxValue), o.prefix}}
 }
 
 // Close ends the store and its views: their operations return
 // [storage.ErrClosed] from then on. It waits for the calls whose callers have
 // left, which last as long as the client's timeouts. It closes the client if
-// [Open] made it. It may be called again, and does nothing on a view.
-func (s *Store) Close() error {
-	if s.view {
-		return nil
-	}
-	return s.link.close()
-}
+// [Open] made it. It may be called again.
+func (s *Store) Close() error { return s.link.close() }
 
 // In implements [storage.Scoper]: the view puts scope.Prefix before its keys,
-// after the prefixes that are there already.
-func (s *Store) In(scope storage.Scope) storage.Store[[]byte] {
-	return &Store{link: s.link, prefix: s.prefix + scope.Prefix, view: true}
+// after the prefixes that are there already. It has no Close and no Stats.
+func (s *part) In(scope storage.Scope) storage.Store[[]byte] {
+	return &part{s.link, s.prefix + scope.Prefix}
 }
 
 // wire returns the name of key on the server.
-func (s *Store) wire(op storage.Op, key string) (string, error) {
+func (s *part) wire(op storage.Op, key string) (string, error) {
 	if key == "" {
 		return "", storage.ErrInvalidKey
 	}
@@ -66,7 +63,7 @@ func (s *Store) wire(op storage.Op, key string) (string, error) {
 	return s.prefix + key, nil
 }
 
-func (s *Store) wires(op storage.Op, keys []string) ([]string, error) {
+func (s *part) wires(op storage.Op, keys []string) ([]string, error) {
 	wires := make([]string, len(keys))
 	for i, key := range keys {
 		wire, err := s.wire(op, key)
@@ -78,7 +75,7 @@ func (s *Store) wires(op storage.Op, keys []string) ([]string, error) {
 	return wires, nil
 }
 
-func (s *Store) checkSize(op storage.Op, value []byte) error {
+func (s *part) checkSize(op storage.Op, value []byte) error {
 	if len(value) > s.link.maxValue {
 		return fmt.Errorf("redisstore: %s: %w: a value of %d bytes, the limit is %d", op, storage.ErrTooLarge, len(value), s.link.maxValue)
 	}
@@ -97,7 +94,7 @@ func millis(ttl time.Duration) int64 {
 
 // Get implements [storage.Store] by GET. A key that holds another type than a
 // string is [storage.ErrCorrupt].
-func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
+func (s *part) Get(ctx context.Context, key string) ([]byte, error) {
 	wire, err := s.wire(storage.OpGet, key)
 	if err != nil {
 		return nil, err
@@ -112,7 +109,7 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 }
 
 // Set implements [storage.Store] by SET PX.
-func (s *Store) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+func (s *part) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	wire, err := s.wire(storage.OpSet, key)
 	if err != nil {
 		return err
@@ -139,7 +136,7 @@ func setArgs(key any, value []byte, ttl time.Duration) []any {
 }
 
 // Delete implements [storage.Store] by UNLINK.
-func (s *Store) Delete(ctx context.Context, key string) error {
+func (s *part) Delete(ctx context.Context, key string) error {
 	wire, err := s.wire(storage.OpDelete, key)
 	if err != nil {
 		return err
@@ -152,7 +149,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 }
 
 // Has implements [storage.Haser] by EXISTS. It is true for a key of any type.
-func (s *Store) Has(ctx context.Context, key string) (bool, error) {
+func (s *part) Has(ctx context.Context, key string) (bool, error) {
 	wire, err := s.wire(storage.OpHas, key)
 	if err != nil {
 		return false, err
@@ -166,7 +163,7 @@ func (s *Store) Has(ctx context.Context, key string) (bool, error) {
 }
 
 // Take implements [storage.Taker] by GETDEL.
-func (s *Store) Take(ctx context.Context, key string) ([]byte, error) {
+func (s *part) Take(ctx context.Context, key string) ([]byte, error) {
 	wire, err := s.wire(storage.OpTake, key)
 	if err != nil {
 		return nil, err
@@ -189,7 +186,7 @@ func (s *Store) Take(ctx context.Context, key string) ([]byte, error) {
 //
 // PEXPIRE deletes the key at once if a millisecond of the server's clock begins
 // while it works and the ttl is 1 ms: with one more it is never early.
-func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error {
+func (s *part) Touch(ctx context.Context, key string, ttl time.Duration) error {
 	wire, err := s.wire(storage.OpTouch, key)
 	if err != nil {
 		return err
@@ -219,9 +216,9 @@ if type(p) == 'table' then return p end
 return 1`)
 
 // Ping implements [storage.Pinger] by PING.
-func (s *Store) Ping(ctx context.Context) error { return s.ping(ctx, storage.OpPing) }
+func (s *part) Ping(ctx context.Context) error { return s.ping(ctx, storage.OpPing) }
 
-func (s *Store) ping(ctx context.Context, op fmt.Stringer) error {
+func (s *part) ping(ctx context.Context, op fmt.Stringer) error {
 	_, err := read(ctx, s.link, op, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.link.client.ping(ctx)
 	})
