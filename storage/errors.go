@@ -66,8 +66,8 @@ var (
 	harmless = []error{ErrNotFound, ErrConflict, ErrInvalidKey, ErrInvalidTTL, ErrInvalidValue, ErrTooLarge, errors.ErrUnsupported, context.Canceled}
 )
 
-// Failed reports whether err says that the store failed, which is what a
-// breaker counts, a retry tries again and a trace colours red.
+// Failed reports whether err says that the store failed. A trace colours such
+// an operation red; what a breaker counts and a retry tries again is among it.
 //
 // It is false for nil, for answers ([ErrNotFound], [ErrConflict]), for misuse
 // ([ErrInvalidKey], [ErrInvalidTTL], [ErrInvalidValue], [ErrTooLarge]), for

@@ -20,7 +20,8 @@
 //     and so do probes that have not come back after Cooldown.
 //
 // An operation counts when it ends, in the state in which it began: what was sent
-// before the breaker opened does not close it, and does not open it again.
+// before the breaker opened does not close it, and does not open it again. Keys
+// ends with its loop.
 //
 // The state is the interceptor's: stores that share one are one to it, so they
 // should share a backend.

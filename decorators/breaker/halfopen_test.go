@@ -77,7 +77,7 @@ func TestFailureReopens(t *testing.T) {
 		if err := g.get(t.Context(), nil); !refused(err) {
 			t.Errorf("after a probe that failed: %v", err)
 		}
-		time.Sleep(1)
+		time.Sleep(1 * time.Nanosecond)
 		// Successes from before do not count any more.
 		_, _ = g.get(t.Context(), nil), g.get(t.Context(), nil)
 		if g.now() != breaker.HalfOpen {
@@ -247,6 +247,16 @@ func (s *turnstile) begin() bool {
 	return len(s.calls) > before
 }
 
+// reach begins n calls and returns how many have reached the store.
+func (s *turnstile) reach(n int) (reached int) {
+	for range n {
+		if s.begin() {
+			reached++
+		}
+	}
+	return reached
+}
+
 // end ends the i-th call that has reached the store with err, and checks the
 // state after that.
 func (s *turnstile) end(i int, err error, want breaker.State) {
@@ -290,16 +300,16 @@ func TestProbesThatDoNotComeBack(t *testing.T) {
 		s.begin()
 		s.end(0, errDown, breaker.Open)
 		time.Sleep(5 * time.Second)
-		if !s.begin() || !s.begin() || s.begin() {
-			t.Fatal("there are not two probes")
+		if n := s.reach(3); n != 2 {
+			t.Fatalf("%d of 3 are probes, want 2", n)
 		}
 		time.Sleep(5*time.Second - 1)
 		if s.begin() {
 			t.Error("a third probe before Cooldown")
 		}
-		time.Sleep(1)
-		if !s.begin() || !s.begin() || s.begin() {
-			t.Fatal("after Cooldown there are not two more")
+		time.Sleep(1 * time.Nanosecond)
+		if n := s.reach(3); n != 2 {
+			t.Fatalf("after Cooldown %d of 3 are probes, want 2", n)
 		}
 		s.end(1, errDown, breaker.HalfOpen)
 		s.end(2, nil, breaker.HalfOpen)

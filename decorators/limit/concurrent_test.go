@@ -87,7 +87,7 @@ func TestQueue(t *testing.T) {
 		l.want(t, "2 and 3 and one", 2, 1)
 		time.Sleep(100*time.Millisecond - 1)
 		l.want(t, "before MaxWait", 2, 1)
-		time.Sleep(1)
+		time.Sleep(1 * time.Nanosecond)
 		l.want(t, "after MaxWait", 2, 4)
 		for range 4 {
 			if err := <-l.results; !overloaded(err) {
