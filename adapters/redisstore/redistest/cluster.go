@@ -170,14 +170,16 @@ func (c *Cluster) strangers() error {
 	return nil
 }
 
-// settle polls until problem returns nil, and returns its last error otherwise.
+// settle polls until problem returns nil, and returns its last error otherwise. It
+// leaves most of the time to those whom it looks at.
 func settle(deadline time.Time, problem func() error) error {
 	for {
+		start := time.Now()
 		err := problem()
 		if err == nil || !time.Now().Before(deadline) {
 			return err
 		}
-		<-time.After(settlePoll)
+		<-time.After(min(max(settlePoll, 4*time.Since(start)), time.Second))
 	}
 }
 

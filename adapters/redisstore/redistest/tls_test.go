@@ -75,40 +75,6 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-func TestClusterWithTLS(t *testing.T) {
-	t.Parallel()
-	c := StartCluster(t, TLS())
-	if !strings.HasPrefix(c.URL(), "rediss-cluster://") {
-		t.Errorf("URL: got %s", c.URL())
-	}
-	conn, err := dialTLS(t, c.MasterOf("b").Addr(), c.Nodes()[5].TLSConfig())
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn.do("SET", "b", "v")
-	c.MoveSlot(Slot("b"), c.MasterOf("a"))
-	c.Failover("b")
-	if conn, err = dialTLS(t, c.MasterOf("b").Addr(), c.Nodes()[5].TLSConfig()); err != nil {
-		t.Fatal(err)
-	}
-	if got := conn.do("GET", "b"); got != "v" {
-		t.Errorf("GET after all that: got %q", got)
-	}
-}
-
-func TestSentinelWithTLS(t *testing.T) {
-	t.Parallel()
-	s := StartSentinel(t, TLS(), Config("requirepass", "secret"))
-	if !strings.HasPrefix(s.URL(), "rediss-sentinel://") {
-		t.Errorf("URL: got %s", s.URL())
-	}
-	if _, err := dialTLS(t, s.Addrs()[0], s.Master().TLSConfig()); err != nil {
-		t.Errorf("sentinel: %v", err)
-	}
-	s.Master().Kill()
-	s.AwaitStable()
-}
-
 // A proxy does not understand what is encrypted, and breaks it all the same.
 func TestProxyOfTLS(t *testing.T) {
 	t.Parallel()
