@@ -21,7 +21,7 @@ const (
 
 // GetMany implements [storage.ManyGetter] by pipelines of GET. (MGET would call
 // a key of another type absent.) With an error the result holds the values
-// that were read.
+// that were read, in a Cluster those of the masters that have answered.
 func (s *Store) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
 	return readMany(ctx, s, storage.OpGetMany, keys, func(ctx context.Context, wires []string, got func(int, []byte, error)) error {
 		gets := make([]question, len(wires))

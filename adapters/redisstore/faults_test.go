@@ -338,9 +338,7 @@ func TestBrokenWay(t *testing.T) {
 				proxy.Heal()
 				store := borrow(t, o) // a client that was refused often dials once a second only
 				do(t, server, "set", faultKey, canary)
-				if err := store.Ping(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+				eventually(t, "a connection is made", func() bool { return store.Ping(t.Context()) == nil })
 				way(proxy)
 				for _, conn := range []string{"established", "new"} {
 					err := call(t.Context(), store, faultKey)

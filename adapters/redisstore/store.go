@@ -26,8 +26,12 @@ type Store struct {
 // open. The package comment says which of its settings matter.
 //
 // The client is a [*redis.Client], from [redis.NewClient] or
-// [redis.NewFailoverClient]. New panics for any other, for one server is what
-// this adapter knows how to talk to.
+// [redis.NewFailoverClient], or a [*redis.ClusterClient] from
+// [redis.NewClusterClient] that reads from masters. New panics for any other:
+// for a [redis.Ring], which moves keys without their values when a server is
+// gone, for a [redis.AutoPipeliner], which does not tell what was sent, and for
+// one that reads from replicas or has its slots from elsewhere (ReadOnly,
+// RouteByLatency, RouteRandomly, ClusterSlots, [redis.NewFailoverClusterClient]).
 func New(client redis.UniversalClient, opts ...Option) *Store {
 	checkClient(client)
 	return newStore(client, false, opts)
@@ -218,7 +222,7 @@ local p = redis.pcall('PERSIST', KEYS[1])
 if type(p) == 'table' then return p end
 return 1`)
 
-// Ping implements [storage.Pinger] by PING.
+// Ping implements [storage.Pinger] by PING, to every master of a Cluster.
 func (s *Store) Ping(ctx context.Context) error { return s.ping(ctx, storage.OpPing) }
 
 func (s *Store) ping(ctx context.Context, op fmt.Stringer) error {
