@@ -312,7 +312,7 @@ func TestClosed(t *testing.T) {
 		"view of Open": views["Open"], "view of New": views["New"],
 	} {
 		for name, call := range operations {
-			checkFailure(t, where+": "+name, call(t.Context(), s.(*redisstore.Store), faultKey), storage.ErrClosed, "")
+			checkFailure(t, where+": "+name, call(t.Context(), s.(ops), faultKey), storage.ErrClosed, "")
 		}
 	}
 	if err := lent.Ping(t.Context()).Err(); err != nil {

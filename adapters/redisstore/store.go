@@ -12,14 +12,20 @@ import (
 	"github.com/tunica-go/tunica/storage"
 )
 
-var _ full.Adapter[[]byte] = (*Store)(nil)
+var (
+	_ full.Adapter[[]byte] = (*Store)(nil)
+	_ full.Adapter[[]byte] = (*keyspace)(nil)
+)
 
 // A Store keeps values in Redis. It is safe for concurrent use. [New] and
 // [Open] make one; the zero value is not usable.
-type Store struct {
+type Store struct{ keyspace }
+
+// A keyspace is the keys under a prefix: a store's, or a view's, which can do
+// what a store can with keys, and nothing else.
+type keyspace struct {
 	link   *link
 	prefix string // on the wire, before every key
-	view   bool   // made by In: Close does nothing
 }
 
 // New returns a store on client, which stays the caller's: Close leaves it
@@ -39,28 +45,23 @@ func New(client redis.UniversalClient, opts ...Option) *Store {
 
 func newStore(client redis.UniversalClient, owned bool, opts []Option) *Store {
 	o := settings(opts)
-	return &Store{link: newLink(client, owned, o.maxValue), prefix: o.prefix}
+	return &Store{keyspace{link: newLink(client, owned, o.maxValue), prefix: o.prefix}}
 }
 
 // Close ends the store and its views: their operations return
 // [storage.ErrClosed] from then on. It waits for the calls whose callers have
 // left, which last as long as the client's timeouts. It closes the client if
-// [Open] made it. It may be called again, and does nothing on a view.
-func (s *Store) Close() error {
-	if s.view {
-		return nil
-	}
-	return s.link.close()
-}
+// [Open] made it. It may be called again.
+func (s *Store) Close() error { return s.link.close() }
 
 // In implements [storage.Scoper]: the view puts scope.Prefix before its keys,
 // after the prefixes that are there already.
-func (s *Store) In(scope storage.Scope) storage.Store[[]byte] {
-	return &Store{link: s.link, prefix: s.prefix + scope.Prefix, view: true}
+func (s *keyspace) In(scope storage.Scope) storage.Store[[]byte] {
+	return &keyspace{link: s.link, prefix: s.prefix + scope.Prefix}
 }
 
 // wire returns the name of key on the server.
-func (s *Store) wire(op storage.Op, key string) (string, error) {
+func (s *keyspace) wire(op storage.Op, key string) (string, error) {
 	if key == "" {
 		return "", storage.ErrInvalidKey
 	}
@@ -70,7 +71,7 @@ func (s *Store) wire(op storage.Op, key string) (string, error) {
 	return s.prefix + key, nil
 }
 
-func (s *Store) wires(op storage.Op, keys []string) ([]string, error) {
+func (s *keyspace) wires(op storage.Op, keys []string) ([]string, error) {
 	wires := make([]string, len(keys))
 	for i, key := range keys {
 		wire, err := s.wire(op, key)
@@ -82,7 +83,7 @@ func (s *Store) wires(op storage.Op, keys []string) ([]string, error) {
 	return wires, nil
 }
 
-func (s *Store) checkSize(op storage.Op, value []byte) error {
+func (s *keyspace) checkSize(op storage.Op, value []byte) error {
 	if len(value) > s.link.maxValue {
 		return fmt.Errorf("redisstore: %s: %w: a value of %d bytes, the limit is %d", op, storage.ErrTooLarge, len(value), s.link.maxValue)
 	}
@@ -101,7 +102,7 @@ func millis(ttl time.Duration) int64 {
 
 // Get implements [storage.Store] by GET. A key that holds another type than a
 // string is [storage.ErrCorrupt].
-func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
+func (s *keyspace) Get(ctx context.Context, key string) ([]byte, error) {
 	wire, err := s.wire(storage.OpGet, key)
 	if err != nil {
 		return nil, err
@@ -116,7 +117,7 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 }
 
 // Set implements [storage.Store] by SET PX.
-func (s *Store) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+func (s *keyspace) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	wire, err := s.wire(storage.OpSet, key)
 	if err != nil {
 		return err
@@ -143,7 +144,7 @@ func setArgs(key any, value []byte, ttl time.Duration) []any {
 }
 
 // Delete implements [storage.Store] by UNLINK.
-func (s *Store) Delete(ctx context.Context, key string) error {
+func (s *keyspace) Delete(ctx context.Context, key string) error {
 	wire, err := s.wire(storage.OpDelete, key)
 	if err != nil {
 		return err
@@ -156,7 +157,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 }
 
 // Has implements [storage.Haser] by EXISTS. It is true for a key of any type.
-func (s *Store) Has(ctx context.Context, key string) (bool, error) {
+func (s *keyspace) Has(ctx context.Context, key string) (bool, error) {
 	wire, err := s.wire(storage.OpHas, key)
 	if err != nil {
 		return false, err
@@ -170,7 +171,7 @@ func (s *Store) Has(ctx context.Context, key string) (bool, error) {
 }
 
 // Take implements [storage.Taker] by GETDEL.
-func (s *Store) Take(ctx context.Context, key string) ([]byte, error) {
+func (s *keyspace) Take(ctx context.Context, key string) ([]byte, error) {
 	wire, err := s.wire(storage.OpTake, key)
 	if err != nil {
 		return nil, err
@@ -193,7 +194,7 @@ func (s *Store) Take(ctx context.Context, key string) ([]byte, error) {
 //
 // PEXPIRE deletes the key at once if a millisecond of the server's clock begins
 // while it works and the ttl is 1 ms: with one more it is never early.
-func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error {
+func (s *keyspace) Touch(ctx context.Context, key string, ttl time.Duration) error {
 	wire, err := s.wire(storage.OpTouch, key)
 	if err != nil {
 		return err
@@ -223,9 +224,9 @@ if type(p) == 'table' then return p end
 return 1`)
 
 // Ping implements [storage.Pinger] by PING, to every master of a Cluster.
-func (s *Store) Ping(ctx context.Context) error { return s.ping(ctx, storage.OpPing) }
+func (s *keyspace) Ping(ctx context.Context) error { return s.ping(ctx, storage.OpPing) }
 
-func (s *Store) ping(ctx context.Context, op fmt.Stringer) error {
+func (s *keyspace) ping(ctx context.Context, op fmt.Stringer) error {
 	_, err := read(ctx, s.link, op, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.link.client.ping(ctx)
 	})
