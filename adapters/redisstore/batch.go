@@ -21,8 +21,8 @@ const (
 
 // GetMany implements [storage.ManyGetter] by pipelines of GET. (MGET would call
 // a key of another type absent.) With an error the result holds the values
-// that were read.
-func (s *part) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
+// that were read, in a Cluster those of the masters that have answered.
+func (s *keyspace) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
 	return readMany(ctx, s, storage.OpGetMany, keys, func(ctx context.Context, wires []string, got func(int, []byte, error)) error {
 		gets := make([]question, len(wires))
 		for i, wire := range wires {
@@ -43,7 +43,7 @@ func (s *part) GetMany(ctx context.Context, keys []string) (map[string][]byte, e
 
 // readMany reads keys in pipelines. run calls got with the outcome of each of
 // the wire keys, and returns the error of the pipeline as a whole.
-func readMany[T any](ctx context.Context, s *part, op storage.Op, keys []string, run func(ctx context.Context, wires []string, got func(int, T, error)) error) (map[string]T, error) {
+func readMany[T any](ctx context.Context, s *keyspace, op storage.Op, keys []string, run func(ctx context.Context, wires []string, got func(int, T, error)) error) (map[string]T, error) {
 	type item struct {
 		value T
 		found bool
@@ -98,7 +98,7 @@ func (o *outcome) of(pipeline error) error {
 }
 
 // SetMany implements [storage.ManySetter] by pipelines of SET PX.
-func (s *part) SetMany(ctx context.Context, values map[string][]byte, ttl time.Duration) error {
+func (s *keyspace) SetMany(ctx context.Context, values map[string][]byte, ttl time.Duration) error {
 	const op = storage.OpSetMany
 	if ttl < 0 {
 		return storage.ErrInvalidTTL
@@ -137,7 +137,7 @@ func (s *part) SetMany(ctx context.Context, values map[string][]byte, ttl time.D
 }
 
 // DeleteMany implements [storage.ManyDeleter] by pipelines of UNLINK.
-func (s *part) DeleteMany(ctx context.Context, keys []string) error {
+func (s *keyspace) DeleteMany(ctx context.Context, keys []string) error {
 	wires, err := s.wires(storage.OpDeleteMany, keys)
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ func (s *part) DeleteMany(ctx context.Context, keys []string) error {
 	return s.unlink(ctx, storage.OpDeleteMany, wires)
 }
 
-func (s *part) unlink(ctx context.Context, op storage.Op, wires []string) error {
+func (s *keyspace) unlink(ctx context.Context, op storage.Op, wires []string) error {
 	for wires := range slices.Chunk(wires, batchKeys) {
 		b := newWriteBatch(len(wires))
 		for _, wire := range wires {

@@ -40,6 +40,7 @@ func borrowCluster(tb testing.TB, o *redis.ClusterOptions, opts ...redisstore.Op
 }
 
 func TestCluster(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	cluster := redistest.StartCluster(t)
 	for _, test := range []struct {
 		name string
@@ -54,12 +55,14 @@ func TestCluster(t *testing.T) {
 		{"dead shard", testDeadShard},
 		{"errors", testClusterErrors},
 		{"lost reply", testLostReplyInCluster},
+		{"silent node", testSilentNode},
+		{"error stats", checkErrorStats},
+		{"scans", testScans},
 		{"dead master", testDeadMasterOfCluster},
 		{"hung master", testHungMasterOfCluster},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, cluster) })
 	}
-	checkErrorStats(t, cluster)
 }
 
 func testLawsOnCluster(t *testing.T, cluster *redistest.Cluster) {

@@ -1,6 +1,7 @@
 package redisstore_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -216,46 +217,42 @@ func testDeadShard(t *testing.T, cluster *redistest.Cluster) {
 	}
 }
 
-// A write whose reply is lost is executed once in a Cluster, too, and its outcome
-// is unknown, although the client would send it again.
+// A write is sent once in a Cluster, too.
 func testLostReplyInCluster(t *testing.T, cluster *redistest.Cluster) {
 	holder := cluster.MasterOf("a")
+	masters := []*redistest.Server{holder}
+	for _, m := range cluster.Masters() {
+		if m.Addr() != holder.Addr() {
+			masters = append(masters, m)
+		}
+	}
 	proxies := redistest.NewProxies(t)
-	through := proxies.To(holder.Addr())
 	o := clusterOptions(cluster)
 	o.ReadTimeout, o.Dialer = 300*time.Millisecond, proxies.Dial
+	loseReplies(t, context.Background(), borrowCluster(t, o), proxies.To(holder.Addr()), masters...)
+}
+
+// A batch without a deadline waits for a silent node as long as one try may
+// take, however often the client may try.
+func testSilentNode(t *testing.T, cluster *redistest.Cluster) {
+	proxies := redistest.NewProxies(t)
+	o := clusterOptions(cluster)
+	o.Dialer, o.DialTimeout, o.ReadTimeout, o.MaxRedirects = proxies.Dial, 200*time.Millisecond, 50*time.Millisecond, 10_000
 	store := borrowCluster(t, o)
-	executedByAll := func(command string) (n int) {
-		for _, master := range cluster.Masters() {
-			n += executed(t, connect(t, &redis.Options{Addr: master.Addr()}), command)
-		}
-		return n
+	values := make(map[string][]byte)
+	for i := range 20 {
+		values[fmt.Sprint("silent", i)] = []byte("1")
 	}
-	admin := connect(t, &redis.Options{Addr: holder.Addr()})
-	for end, fault := range ends {
-		for _, w := range lostWrites {
-			t.Run(fmt.Sprintf("%s/%s", w.name, end), func(t *testing.T) {
-				for _, key := range []string{"a", "b"} {
-					if err := store.Set(t.Context(), key, []byte("1"), 0); err != nil {
-						t.Fatal(err)
-					}
-				}
-				warmUp(t, store, admin, w.carrier == "eval")
-				before := executedByAll(w.counted)
-				through.Strike(w.carrier, fault)
-				err := w.call(t.Context(), store)
-				if !through.Struck() {
-					t.Fatalf("the proxy saw no %q", w.carrier)
-				}
-				if !errors.Is(err, storage.ErrUnknownOutcome) || !errors.Is(err, storage.ErrUnavailable) {
-					t.Errorf("got %v, want ErrUnknownOutcome and ErrUnavailable", err)
-				}
-				if n := executedByAll(w.counted) - before; n != w.times {
-					t.Errorf("the masters executed %s %d times, want %d", w.counted, n, w.times)
-				}
-			})
+	if err := store.SetMany(context.Background(), values, 0); err != nil {
+		t.Fatal(err)
+	}
+	proxies.To(cluster.MasterOf("silent0").Addr()).Break(redistest.Silence)
+	for range 2 { // the second time without a connection
+		if _, err := store.GetMany(context.Background(), slices.Collect(maps.Keys(values))); !errors.Is(err, storage.ErrUnavailable) {
+			t.Errorf("GetMany: %v, want ErrUnavailable", err)
 		}
 	}
+	checkFailure(t, "SetMany", store.SetMany(context.Background(), values, 0), storage.ErrUnavailable, "")
 }
 
 // When a master has died, writes go on as soon as its replica has taken over.

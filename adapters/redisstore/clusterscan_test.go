@@ -110,8 +110,7 @@ const (
 
 // Whatever happens while Keys and DeletePrefix go from master to master, they
 // find each key that is there all the time, or end with an error.
-func TestScanWhileClusterChanges(t *testing.T) {
-	cluster := redistest.StartCluster(t)
+func testScans(t *testing.T, cluster *redistest.Cluster) {
 	for _, d := range disturbances {
 		for _, op := range []storage.Op{storage.OpKeys, storage.OpDeletePrefix} {
 			if op == storage.OpDeletePrefix && !d.deletes {

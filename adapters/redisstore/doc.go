@@ -9,32 +9,60 @@
 //
 // # The server
 //
-// One server of Redis 6.2 or newer, or what a client of
-// [redis.NewFailoverClient] finds. GETDEL (Take) is what needs 6.2. GetEntry,
-// GetEntries, CompareAndSwap, and Touch without an expiry, run small scripts by
-// EVALSHA and EVAL: a user of an ACL needs these commands and the ones that the
-// scripts call (GET, PTTL, SET, EXISTS, PERSIST). The others are GET, SET,
-// EXISTS, UNLINK, PEXPIRE, SCAN and PING.
+// Redis 6.2 or newer, or Valkey: one server, a Cluster, or the master that
+// Sentinels know. GETDEL (Take) is what needs 6.2. GetEntry, GetEntries,
+// CompareAndSwap, and Touch without an expiry, run small scripts by EVALSHA and
+// EVAL: a user of an ACL needs these commands and the ones that the scripts call
+// (GET, PTTL, SET, EXISTS, PERSIST). The others are GET, SET, EXISTS, UNLINK,
+// PEXPIRE, SCAN, PING, INFO and, in a Cluster, CLUSTER SLOTS and CLUSTER NODES.
 //
 // A key is Prefix + the prefixes of the views + the key of the caller; a value
 // is a string of Redis with nothing around it, so that other programs can read
 // it. A ttl is in milliseconds, rounded up. A key that holds another type is
 // [storage.ErrCorrupt] to those who read its value, and exists to the others.
 //
+// # Cluster
+//
+// Every command has one key, so that nothing needs keys to be in one slot; a
+// batch is a pipeline to each master that has some of its keys, at the same time.
+// A command goes out again where a node says MOVED or ASK, which is a refusal,
+// and never otherwise, reads included. If a part of a batch fails, the rest is
+// done, and a read returns what it has next to the error.
+//
+// Keys and DeletePrefix visit every master, and those again to which keys came
+// meanwhile, with a slot or by a failover. Ping asks every master: it fails when a
+// part of the keys cannot be reached.
+//
+// A fault has the slots loaded again, so that calls go on soon after a replica
+// has taken over; go-redis by itself would do so once a minute. Values come from
+// masters only: a replica may return one from before a write.
+//
+// # Sentinel
+//
+// Calls go to the master that the Sentinels name, and on when they name another
+// one. Of what the old one had acknowledged, what it did not replicate is lost:
+// that is so with Redis, whoever the client is, and most of all in a failover
+// that is asked for while clients write.
+//
 // # Failures
 //
 // A write goes out at most once, whatever the client's settings say. It ends as
 // done, as refused (nothing happened, and nothing will), or, when it was sent and no
-// reply came, as [storage.ErrUnknownOutcome]. Reads may be retried by the client.
+// reply came, as [storage.ErrUnknownOutcome]. A batch is unknown if any of its
+// commands is, and after a refusal some of it may have been done. Reads may be
+// retried by the client of one server.
 //
 // Every error is one of package storage, says what the server said by its first
 // word, such as OOM, and holds no key, no value and no credentials: errors of
 // the client are not in the chain, for they may.
 //
 //   - [storage.ErrUnavailable]: no connection, no reply, LOADING, MASTERDOWN,
-//     NOREPLICAS, MISCONF, BUSY and other refusals.
+//     NOREPLICAS, MISCONF, BUSY, CLUSTERDOWN, TRYAGAIN and other refusals; a
+//     redirect that leads nowhere; Sentinels that cannot be reached or do not know
+//     the master; a listing that is partial.
 //   - [storage.ErrReadOnly]: the server is a replica.
-//   - [storage.ErrUnauthorized]: wrong or missing credentials, or not permitted.
+//   - [storage.ErrUnauthorized]: wrong or missing credentials or certificate, or not
+//     permitted.
 //   - [storage.ErrOverloaded]: the server is out of memory or of connections, or
 //     the client's pool is.
 //   - [storage.ErrCorrupt]: the key holds another type.
@@ -46,14 +74,21 @@
 // the client does not look at contexts. The call then goes on in a goroutine
 // until the client's timeouts end it; a write that was not sent by then is not
 // sent any more. At most 1024 calls can be left so, after which
-// others are [storage.ErrOverloaded]. A context that cannot end, such as
-// [context.Background], saves the goroutine, which costs a lone call some
-// microseconds.
+// others are [storage.ErrOverloaded]; [Store.Stats] tells how many there are. A
+// context that cannot end, such as [context.Background], saves the goroutine, which
+// costs a lone call some microseconds.
 //
 // # Settings of a borrowed client
 //
 // The defaults of go-redis make callers wait for a dead server and leave a silent
 // one's connections occupied, and some settings make reads stale. Open sets what
 // hurts by default; [Lint] says which settings of a client do, why, and what it
-// cannot see: hooks above all, which see keys and values.
+// cannot see: hooks above all, which see keys and values. It cannot see either, of
+// [redis.FailoverOptions],
+//
+//   - ReplicaOnly: every write is ErrReadOnly, and a read may return a value from
+//     before another's write;
+//   - DialTimeout, which is for finding the master and dialling it. If it is not
+//     longer than ReadTimeout, a Sentinel that hangs may be asked again and again,
+//     and the others not.
 package redisstore

@@ -19,7 +19,7 @@ if type(ttl) ~= 'number' then return ttl end
 return {v, ttl}`)
 
 // GetEntry implements [storage.EntryGetter] by a script, in one round trip.
-func (s *part) GetEntry(ctx context.Context, key string) (storage.Entry[[]byte], error) {
+func (s *keyspace) GetEntry(ctx context.Context, key string) (storage.Entry[[]byte], error) {
 	wire, err := s.wire(storage.OpGetEntry, key)
 	if err != nil {
 		return storage.Entry[[]byte]{}, err
@@ -36,7 +36,7 @@ func (s *part) GetEntry(ctx context.Context, key string) (storage.Entry[[]byte],
 
 // GetEntries implements [storage.EntriesGetter]: a pipeline of what GetEntry
 // does. With an error the result holds the entries that were read.
-func (s *part) GetEntries(ctx context.Context, keys []string) (map[string]storage.Entry[[]byte], error) {
+func (s *keyspace) GetEntries(ctx context.Context, keys []string) (map[string]storage.Entry[[]byte], error) {
 	return readMany(ctx, s, storage.OpGetEntries, keys, func(ctx context.Context, wires []string, got func(int, storage.Entry[[]byte], error)) error {
 		asked := time.Now()
 		evals := make([]question, len(wires))

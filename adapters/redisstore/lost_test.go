@@ -77,36 +77,49 @@ func swapFrom1(ctx context.Context, s *redisstore.Store) error {
 // the caller, although the client would send it again.
 func TestLostReply(t *testing.T) {
 	server := redistest.Start(t)
-	admin := connect(t, &redis.Options{Addr: server.Addr()})
-	through := redistest.NewProxy(t, server.Addr())
-	retrying := &redis.Options{Addr: through.Addr(), ReadTimeout: 300 * time.Millisecond, MaxRetries: 3, Protocol: 2}
-	store := borrow(t, retrying)
-
+	proxy := redistest.NewProxy(t, server.Addr())
+	store := borrow(t, &redis.Options{Dialer: proxy.Dial, ReadTimeout: 300 * time.Millisecond, MaxRetries: 3})
 	contexts := map[string]context.Context{"inline": context.Background(), "cancellable": t.Context()}
+	for how, ctx := range contexts {
+		t.Run(how, func(t *testing.T) { loseReplies(t, ctx, store, proxy, server) })
+	}
+}
+
+// loseReplies has each of lostWrites lose its reply on the way from the first of
+// the masters, which has the key a.
+func loseReplies(t *testing.T, ctx context.Context, store *redisstore.Store, way *redistest.Proxy, masters ...*redistest.Server) {
+	var clients []*redis.Client
+	for _, m := range masters {
+		clients = append(clients, connect(t, &redis.Options{Addr: m.Addr()}))
+	}
+	count := func(command string) (n int) {
+		for _, client := range clients {
+			n += executed(t, client, command)
+		}
+		return n
+	}
 	for end, fault := range ends {
-		for how, ctx := range contexts {
-			for _, w := range lostWrites {
-				t.Run(fmt.Sprintf("%s/%s/%s", w.name, end, how), func(t *testing.T) {
-					for _, key := range []string{"a", "b"} {
-						if err := store.Set(ctx, key, []byte("1"), 0); err != nil {
-							t.Fatal(err)
-						}
+		for _, w := range lostWrites {
+			t.Run(w.name+"/"+end, func(t *testing.T) {
+				for _, key := range []string{"a", "b"} {
+					if err := store.Set(ctx, key, []byte("1"), 0); err != nil {
+						t.Fatal(err)
 					}
-					warmUp(t, store, admin, w.carrier == "eval")
-					before := executed(t, admin, w.counted)
-					through.Strike(w.carrier, fault)
-					err := w.call(ctx, store)
-					if !through.Struck() {
-						t.Fatalf("the proxy saw no %q", w.carrier)
-					}
-					if !errors.Is(err, storage.ErrUnknownOutcome) || !errors.Is(err, storage.ErrUnavailable) {
-						t.Errorf("got %v, want ErrUnknownOutcome and ErrUnavailable", err)
-					}
-					if n := executed(t, admin, w.counted) - before; n != w.times {
-						t.Errorf("the server executed %s %d times, want %d", w.counted, n, w.times)
-					}
-				})
-			}
+				}
+				warmUp(t, store, clients[0], w.carrier == "eval")
+				before := count(w.counted)
+				way.Strike(w.carrier, fault)
+				err := w.call(ctx, store)
+				if !way.Struck() {
+					t.Fatalf("the proxy saw no %q", w.carrier)
+				}
+				if !errors.Is(err, storage.ErrUnknownOutcome) || !errors.Is(err, storage.ErrUnavailable) {
+					t.Errorf("got %v, want ErrUnknownOutcome and ErrUnavailable", err)
+				}
+				if n := count(w.counted) - before; n != w.times {
+					t.Errorf("%s was executed %d times, want %d", w.counted, n, w.times)
+				}
+			})
 		}
 	}
 }

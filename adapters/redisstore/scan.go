@@ -31,7 +31,7 @@ func startsWith(prefix string) string { return globEscaper.Replace(prefix) + "*"
 // meanwhile. It is the same with a server that was restarted or replaced by
 // another meanwhile, which INFO tells. If that does not come to an end, or a
 // master cannot be reached, the listing is partial and ends with an error.
-func (s *part) Keys(ctx context.Context, prefix string) iter.Seq2[string, error] {
+func (s *keyspace) Keys(ctx context.Context, prefix string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for page, err := range s.scan(ctx, storage.OpKeys, s.prefix+prefix) {
 			if err != nil {
@@ -48,7 +48,7 @@ func (s *part) Keys(ctx context.Context, prefix string) iter.Seq2[string, error]
 }
 
 // DeletePrefix implements [storage.PrefixDeleter] by SCAN, as Keys does, and UNLINK.
-func (s *part) DeletePrefix(ctx context.Context, prefix string) error {
+func (s *keyspace) DeletePrefix(ctx context.Context, prefix string) error {
 	full := s.prefix + prefix
 	if full == "" {
 		return storage.ErrInvalidKey
@@ -72,13 +72,13 @@ var errRestless = errors.New("servers or slots keep changing, the listing is par
 
 // A scan lists the wire keys of store that begin with prefix, by pages.
 type scan struct {
-	store  *part
+	store  *keyspace
 	op     storage.Op
 	prefix string
 	yield  func([]string, error) bool
 }
 
-func (s *part) scan(ctx context.Context, op storage.Op, prefix string) iter.Seq2[[]string, error] {
+func (s *keyspace) scan(ctx context.Context, op storage.Op, prefix string) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
 		sc := scan{store: s, op: op, prefix: prefix, yield: yield}
 		var err error

@@ -1,9 +1,11 @@
 package redisstore_test
 
 import (
+	"context"
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -29,6 +31,7 @@ func openURL(tb testing.TB, url string, opts ...redisstore.Option) *redisstore.S
 }
 
 func TestSentinel(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	sentinel := redistest.StartSentinel(t)
 	for _, test := range []struct {
 		name string
@@ -37,6 +40,7 @@ func TestSentinel(t *testing.T) {
 		{"laws", testLawsOnSentinel},
 		{"outage", testOutageOfSentinel},
 		{"errors", testSentinelErrors},
+		{"lost reply", testLostReplyBySentinel},
 		{"failover", testSentinelFailover},
 		{"silent sentinel", testSilentSentinel},
 		{"dead master", testDeadMaster},
@@ -93,6 +97,20 @@ func testSentinelErrors(t *testing.T, sentinel *redistest.Sentinel) {
 		}
 		checkNothingRead(t, store)
 	}
+}
+
+// A write is sent once to the master that Sentinels know, too.
+func testLostReplyBySentinel(t *testing.T, sentinel *redistest.Sentinel) {
+	proxies := redistest.NewProxies(t)
+	client := redis.NewFailoverClient(&redis.FailoverOptions{
+		MasterName: sentinel.MasterName(), SentinelAddrs: sentinel.Addrs(),
+		Dialer: proxies.Dial, ReadTimeout: 300 * time.Millisecond, MaxRetries: 3,
+	})
+	defer client.Close()
+	store := redisstore.New(client)
+	defer store.Close()
+	master := sentinel.Master()
+	loseReplies(t, context.Background(), store, proxies.To(master.Addr()), master)
 }
 
 // In a failover in good order, writes go on at once.

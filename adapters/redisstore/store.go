@@ -12,24 +12,32 @@ import (
 	"github.com/tunica-go/tunica/storage"
 )
 
-var _ full.Adapter[[]byte] = (*part)(nil)
+var (
+	_ full.Adapter[[]byte] = (*Store)(nil)
+	_ full.Adapter[[]byte] = (*keyspace)(nil)
+)
 
 // A Store keeps values in Redis. It is safe for concurrent use. [New] and
 // [Open] make one; the zero value is not usable.
-type Store struct{ part }
+type Store struct{ keyspace }
 
-// A part is the store under a prefix, without what is only for its owner.
-type part struct {
+// A keyspace is the keys under a prefix: a store's, or a view's, which can do
+// what a store can with keys, and nothing else.
+type keyspace struct {
 	link   *link
 	prefix string // on the wire, before every key
 }
 
 // New returns a store on client, which stays the caller's: Close leaves it
-// open. [Lint] says which of its settings hurt.
+// open. The package comment says which of its settings matter.
 //
 // The client is a [*redis.Client], from [redis.NewClient] or
-// [redis.NewFailoverClient], or a [*redis.ClusterClient] that reads from masters
-// only. New panics for any other.
+// [redis.NewFailoverClient], or a [*redis.ClusterClient] from
+// [redis.NewClusterClient] that reads from masters. New panics for any other:
+// for a [redis.Ring], which moves keys without their values when a server is
+// gone, for a [redis.AutoPipeliner], which does not tell what was sent, and for
+// one that reads from replicas or has its slots from elsewhere (ReadOnly,
+// RouteByLatency, RouteRandomly, ClusterSlots, [redis.NewFailoverClusterClient]).
 func New(client redis.UniversalClient, opts ...Option) *Store {
 	checkClient(client)
 	return newStore(client, false, opts)
@@ -37,7 +45,7 @@ func New(client redis.UniversalClient, opts ...Option) *Store {
 
 func newStore(client redis.UniversalClient, owned bool, opts []Option) *Store {
 	o := settings(opts)
-	return &Store{part{newLink(client, owned, o.maxValue), o.prefix}}
+	return &Store{keyspace{link: newLink(client, owned, o.maxValue), prefix: o.prefix}}
 }
 
 // Close ends the store and its views: their operations return
@@ -47,13 +55,13 @@ func newStore(client redis.UniversalClient, owned bool, opts []Option) *Store {
 func (s *Store) Close() error { return s.link.close() }
 
 // In implements [storage.Scoper]: the view puts scope.Prefix before its keys,
-// after the prefixes that are there already. It has no Close and no Stats.
-func (s *part) In(scope storage.Scope) storage.Store[[]byte] {
-	return &part{s.link, s.prefix + scope.Prefix}
+// after the prefixes that are there already.
+func (s *keyspace) In(scope storage.Scope) storage.Store[[]byte] {
+	return &keyspace{link: s.link, prefix: s.prefix + scope.Prefix}
 }
 
 // wire returns the name of key on the server.
-func (s *part) wire(op storage.Op, key string) (string, error) {
+func (s *keyspace) wire(op storage.Op, key string) (string, error) {
 	if key == "" {
 		return "", storage.ErrInvalidKey
 	}
@@ -63,7 +71,7 @@ func (s *part) wire(op storage.Op, key string) (string, error) {
 	return s.prefix + key, nil
 }
 
-func (s *part) wires(op storage.Op, keys []string) ([]string, error) {
+func (s *keyspace) wires(op storage.Op, keys []string) ([]string, error) {
 	wires := make([]string, len(keys))
 	for i, key := range keys {
 		wire, err := s.wire(op, key)
@@ -75,7 +83,7 @@ func (s *part) wires(op storage.Op, keys []string) ([]string, error) {
 	return wires, nil
 }
 
-func (s *part) checkSize(op storage.Op, value []byte) error {
+func (s *keyspace) checkSize(op storage.Op, value []byte) error {
 	if len(value) > s.link.maxValue {
 		return fmt.Errorf("redisstore: %s: %w: a value of %d bytes, the limit is %d", op, storage.ErrTooLarge, len(value), s.link.maxValue)
 	}
@@ -94,7 +102,7 @@ func millis(ttl time.Duration) int64 {
 
 // Get implements [storage.Store] by GET. A key that holds another type than a
 // string is [storage.ErrCorrupt].
-func (s *part) Get(ctx context.Context, key string) ([]byte, error) {
+func (s *keyspace) Get(ctx context.Context, key string) ([]byte, error) {
 	wire, err := s.wire(storage.OpGet, key)
 	if err != nil {
 		return nil, err
@@ -109,7 +117,7 @@ func (s *part) Get(ctx context.Context, key string) ([]byte, error) {
 }
 
 // Set implements [storage.Store] by SET PX.
-func (s *part) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+func (s *keyspace) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	wire, err := s.wire(storage.OpSet, key)
 	if err != nil {
 		return err
@@ -136,7 +144,7 @@ func setArgs(key any, value []byte, ttl time.Duration) []any {
 }
 
 // Delete implements [storage.Store] by UNLINK.
-func (s *part) Delete(ctx context.Context, key string) error {
+func (s *keyspace) Delete(ctx context.Context, key string) error {
 	wire, err := s.wire(storage.OpDelete, key)
 	if err != nil {
 		return err
@@ -149,7 +157,7 @@ func (s *part) Delete(ctx context.Context, key string) error {
 }
 
 // Has implements [storage.Haser] by EXISTS. It is true for a key of any type.
-func (s *part) Has(ctx context.Context, key string) (bool, error) {
+func (s *keyspace) Has(ctx context.Context, key string) (bool, error) {
 	wire, err := s.wire(storage.OpHas, key)
 	if err != nil {
 		return false, err
@@ -163,7 +171,7 @@ func (s *part) Has(ctx context.Context, key string) (bool, error) {
 }
 
 // Take implements [storage.Taker] by GETDEL.
-func (s *part) Take(ctx context.Context, key string) ([]byte, error) {
+func (s *keyspace) Take(ctx context.Context, key string) ([]byte, error) {
 	wire, err := s.wire(storage.OpTake, key)
 	if err != nil {
 		return nil, err
@@ -186,7 +194,7 @@ func (s *part) Take(ctx context.Context, key string) ([]byte, error) {
 //
 // PEXPIRE deletes the key at once if a millisecond of the server's clock begins
 // while it works and the ttl is 1 ms: with one more it is never early.
-func (s *part) Touch(ctx context.Context, key string, ttl time.Duration) error {
+func (s *keyspace) Touch(ctx context.Context, key string, ttl time.Duration) error {
 	wire, err := s.wire(storage.OpTouch, key)
 	if err != nil {
 		return err
@@ -215,10 +223,10 @@ local p = redis.pcall('PERSIST', KEYS[1])
 if type(p) == 'table' then return p end
 return 1`)
 
-// Ping implements [storage.Pinger] by PING.
-func (s *part) Ping(ctx context.Context) error { return s.ping(ctx, storage.OpPing) }
+// Ping implements [storage.Pinger] by PING, to every master of a Cluster.
+func (s *keyspace) Ping(ctx context.Context) error { return s.ping(ctx, storage.OpPing) }
 
-func (s *part) ping(ctx context.Context, op fmt.Stringer) error {
+func (s *keyspace) ping(ctx context.Context, op fmt.Stringer) error {
 	_, err := read(ctx, s.link, op, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.link.client.ping(ctx)
 	})

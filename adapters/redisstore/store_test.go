@@ -196,17 +196,32 @@ func list(tb testing.TB, s storage.ByteStore, prefix string) []string {
 }
 
 func TestNewPanics(t *testing.T) {
-	cluster := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}})
-	defer cluster.Close()
 	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}})
 	defer ring.Close()
+	batching, err := connect(t, &redis.Options{Addr: "127.0.0.1:1"}).AutoPipeline()
+	if err != nil {
+		t.Fatal(err)
+	}
+	failover := redis.NewFailoverClusterClient(&redis.FailoverOptions{MasterName: "m", SentinelAddrs: []string{"127.0.0.1:1"}})
+	defer failover.Close()
+	cluster := func(o redis.ClusterOptions) *redis.ClusterClient {
+		o.Addrs = []string{"127.0.0.1:1"}
+		return connectCluster(t, &o)
+	}
 	var none *redis.Client
+	var noCluster *redis.ClusterClient
 	for name, f := range map[string]func(){
-		"*redis.Ring is not supported": func() { redisstore.New(ring) },
-		"the client is nil":            func() { redisstore.New(none) },
-		"<nil> is not supported":       func() { redisstore.New(nil) },
-		"MaxValueSize: 0":              func() { redisstore.MaxValueSize(0) },
-		"Prefix: 1048576 bytes":        func() { redisstore.Prefix(strings.Repeat("p", redisstore.MaxKeySize)) },
+		"*redis.Ring is not supported":          func() { redisstore.New(ring) },
+		"*redis.AutoPipeliner is not supported": func() { redisstore.New(batching) },
+		"<nil> is not supported":                func() { redisstore.New(nil) },
+		"the client is nil":                     func() { redisstore.New(none) },
+		"client is nil: want a *redis.Client":   func() { redisstore.New(noCluster) },
+		"NewFailoverClusterClient) is not":      func() { redisstore.New(failover) },
+		"(ReadOnly, RouteByLatency":             func() { redisstore.New(cluster(redis.ClusterOptions{ReadOnly: true})) },
+		"RouteByLatency or":                     func() { redisstore.New(cluster(redis.ClusterOptions{RouteByLatency: true})) },
+		"or RouteRandomly)":                     func() { redisstore.New(cluster(redis.ClusterOptions{RouteRandomly: true})) },
+		"MaxValueSize: 0":                       func() { redisstore.MaxValueSize(0) },
+		"Prefix: 1048576 bytes":                 func() { redisstore.Prefix(strings.Repeat("p", redisstore.MaxKeySize)) },
 	} {
 		func() {
 			defer func() {

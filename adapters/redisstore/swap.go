@@ -18,7 +18,7 @@ return redis.pcall('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])`)
 // SHA-1 of the value, which server and client both compute: it finds out what
 // others changed, and is no protection against writers who make two values
 // with the same SHA-1.
-func (s *part) CompareAndSwap(ctx context.Context, key string, old storage.Version, value []byte, ttl time.Duration) (storage.Version, error) {
+func (s *keyspace) CompareAndSwap(ctx context.Context, key string, old storage.Version, value []byte, ttl time.Duration) (storage.Version, error) {
 	const op = storage.OpCompareAndSwap
 	wire, err := s.wire(op, key)
 	if err != nil {
