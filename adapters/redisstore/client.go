@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +49,8 @@ func newClient(c redis.UniversalClient) *client {
 	if cluster != nil {
 		o := cluster.Options()
 		if o.ReadTimeout > 0 && o.WriteTimeout > 0 {
-			cl.patience = o.DialTimeout + o.WriteTimeout + o.ReadTimeout
+			wait := cmp.Or(o.PoolTimeout, o.ReadTimeout+time.Second) // as a node has it
+			cl.patience = wait + o.DialTimeout + o.WriteTimeout + o.ReadTimeout
 		}
 	}
 	return cl
@@ -104,7 +106,7 @@ func (c *client) askMany(ctx context.Context, questions []question) error {
 }
 
 // pipeline sends cmds. In a Cluster it gives up after as long as one try may
-// take: where no connection can be made, go-redis tries more often.
+// take: where no connection can be made, go-redis tries again and again.
 func (c *client) pipeline(ctx context.Context, cmds func(redis.Pipeliner)) error {
 	if c.patience > 0 {
 		var cancel context.CancelFunc

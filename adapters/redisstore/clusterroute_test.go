@@ -312,6 +312,26 @@ func testClusterErrors(t *testing.T, cluster *redistest.Cluster) {
 		checkFailure(t, "no redirects: "+name, err, storage.ErrUnavailable, "MOVED: to a node that cannot be reached, or more often")
 	}
 
+	o := clusterOptions(cluster)
+	o.PoolSize, o.PipelinePoolSize, o.PoolTimeout = 1, -1, 10*time.Millisecond
+	busy := connectCluster(t, o)
+	err := busy.ForEachMaster(t.Context(), func(ctx context.Context, node *redis.Client) error {
+		held := node.Conn()
+		t.Cleanup(func() { _ = held.Close() })
+		return held.Ping(ctx).Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := connectCluster(t, clusterOptions(cluster))
+	gone.OnNewNode(func(node *redis.Client) { node.AddHook(left{}) })
+	check("gone", redisstore.New(gone), one("Keys", "DeletePrefix"), storage.ErrUnavailable, "the listing is partial")
+	closed := connectCluster(t, clusterOptions(cluster))
+	_ = closed.Close()
+	check("closed", redisstore.New(closed), all, storage.ErrClosed, "")
+
+	check("busy", redisstore.New(busy), all, storage.ErrOverloaded, "pool timeout")
+
 	admin := connect(t, &redis.Options{Addr: cluster.MasterOf(tag).Addr(), PoolSize: 1})
 	run := func(args ...any) {
 		t.Helper()

@@ -99,7 +99,7 @@ var disturbances = []struct {
 			s.dead = s.cluster.MasterOf(s.elsewhere())
 			s.dead.Kill()
 		}
-	}, storage.ErrUnavailable, true},
+	}, storage.ErrUnavailable, false},
 }
 
 // Each of some slots has so many keys.

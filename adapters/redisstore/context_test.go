@@ -27,7 +27,7 @@ func stubborn(addr string) *redis.Options {
 func TestSilentServer(t *testing.T) {
 	const (
 		patience = 200 * time.Millisecond
-		longer   = 3 * time.Second // a slow machine takes a while to send 8 MiB
+		longer   = 2 * time.Second // a slow machine takes a while to send 8 MiB
 	)
 	endings := map[string]struct {
 		begin func(context.Context, time.Duration) (context.Context, context.CancelFunc)

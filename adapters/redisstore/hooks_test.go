@@ -35,3 +35,22 @@ func (f after) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 func (after) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return next
 }
+
+// left is a hook of the client of a node that was closed during a scan, as that
+// of a node is that has left its Cluster.
+type left struct{}
+
+func (left) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (left) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if _, ok := cmd.(*redis.ScanCmd); ok {
+			return redis.ErrClosed
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func (left) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}

@@ -12,6 +12,7 @@ import (
 )
 
 func TestLaws(t *testing.T) {
+	t.Parallel() // with those that wait for failovers
 	opts := storagetest.Options{Native: storagetest.AllOps, OwnPrefix: true}
 	t.Run("Open", func(t *testing.T) {
 		storagetest.TestStore(t, func(tb testing.TB) storage.ByteStore {

@@ -30,7 +30,8 @@ func startsWith(prefix string) string { return globEscaper.Replace(prefix) + "*"
 // In a Cluster it visits every master, and those again to which keys have moved
 // meanwhile. It is the same with a server that was restarted or replaced by
 // another meanwhile, which INFO tells. If that does not come to an end, or a
-// master cannot be reached, the listing is partial and ends with an error.
+// master cannot be reached, or slots have none, the listing is partial and ends
+// with [storage.ErrUnavailable].
 func (s *keyspace) Keys(ctx context.Context, prefix string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for page, err := range s.scan(ctx, storage.OpKeys, s.prefix+prefix) {
@@ -110,7 +111,7 @@ func (sc *scan) cluster(ctx context.Context) (more bool, err error) {
 		for _, m := range todo {
 			scanned[m.id] = true
 			if more, err := sc.pages(ctx, m.client); !more || err != nil {
-				return false, err
+				return false, sc.left(ctx, err)
 			}
 		}
 		now, err := sc.topology(ctx)
@@ -123,6 +124,18 @@ func (sc *scan) cluster(ctx context.Context) (more bool, err error) {
 		before = now
 	}
 	return false, sc.store.link.fail(ctx, sc.op, errRestless, nil)
+}
+
+// left returns err, of the scan of one master. The client of a master that has
+// left the Cluster is closed after a while: the client of the Cluster is not.
+func (sc *scan) left(ctx context.Context, err error) error {
+	if !errors.Is(err, storage.ErrClosed) {
+		return err
+	}
+	if _, err := sc.topology(ctx); err != nil {
+		return err
+	}
+	return sc.store.link.fail(ctx, sc.op, errRestless, nil)
 }
 
 func (sc *scan) topology(ctx context.Context) (*topology, error) {

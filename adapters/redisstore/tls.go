@@ -63,7 +63,7 @@ func tlsOf(u *url.URL, query url.Values) (*tls.Config, error) {
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return nil, fmt.Errorf("the files of the parameters tls_cert_file and tls_key_file do not go together: %w", err)
+		return nil, fmt.Errorf("the files of the parameters tls_cert_file and tls_key_file do not go together: %s", err)
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, nil
