@@ -21,8 +21,8 @@ func (f optionFunc) apply(c *conf) error { return f(c) }
 //	redistest.Start(t, redistest.Config("maxmemory", "1mb"))
 //
 // The directives on which this package relies are its own, and Start fails when
-// it is given one of them: bind, port, tls-port, unixsocket, dir, daemonize,
-// logfile and loglevel. [StartCluster] and [StartSentinel] have some more.
+// it is given one of them: bind, port, tls-port, dir, daemonize, logfile and
+// loglevel. [StartCluster] and [StartSentinel] have some more.
 func Config(name string, values ...string) Option {
 	return optionFunc(func(c *conf) error {
 		c.extra = append(c.extra, directive{name, slices.Clone(values)})
@@ -48,7 +48,7 @@ type conf struct {
 
 // reserved are the directives that hold a server in its place (loopback, its
 // port, its directory) and let its start be seen.
-var reserved = []string{"bind", "port", "tls-port", "unixsocket", "dir", "daemonize", "logfile", "loglevel"}
+var reserved = []string{"bind", "port", "tls-port", "dir", "daemonize", "logfile", "loglevel"}
 
 func newConf(opts []Option, base ...directive) (*conf, error) {
 	c := &conf{base: base}

@@ -16,6 +16,12 @@
 // A server from Start can be killed, restarted on the same port, paused and
 // resumed, so that a test sees how a program takes a dead and a hung server.
 //
+// [StartCluster] runs a Redis Cluster of three masters with a replica each, and
+// moves slots and roles about; [StartSentinel] a master and a replica that three
+// sentinels watch. A [Proxy] stands before any of these servers and delays, loses
+// and breaks off what it says. The options [TLS] and [Socket] are other ways to
+// reach a server.
+//
 // # The server program
 //
 // The program is the one that the environment variable [EnvServer] names, or

@@ -24,10 +24,10 @@ const masterName = "redistest"
 // goes wrong with t.Errorf; Master and Replica cannot go on then and call
 // t.Fatalf, so that they are for the goroutine of the test.
 //
-// The master, the replica and each sentinel is a [Server] that the test may
-// kill, restart, pause and resume. A master that is gone for a second and a half is
-// replaced by its replica, within some 3 seconds more; when it is back it
-// becomes the new master's replica.
+// The master, the replica and each sentinel is a [Server] that the test may kill,
+// restart, pause and resume. A master that is gone for a second and a half is
+// replaced by its replica, within some 2 seconds more; when it is back it becomes
+// the new master's replica.
 type Sentinel struct {
 	t         testing.TB
 	data      []*Server
@@ -36,9 +36,10 @@ type Sentinel struct {
 
 // StartSentinel starts a master, a replica and three sentinels for the test t,
 // and ends them when t is over. It returns when the replica is in sync and all
-// sentinels know each other, the master and the replica: after some 2 seconds.
-// The options configure master and replica, and TLS the sentinels too. What [Start] says of a server that
-// does not start and of a missing server program holds here too.
+// sentinels know each other, the master and the replica: after a second or two.
+// The options configure master and replica; TLS is for the sentinels too. What
+// [Start] says of a server that does not start and of a missing server program
+// holds here too.
 func StartSentinel(t testing.TB, opts ...Option) *Sentinel {
 	t.Helper()
 	bin := program(t)
