@@ -3,6 +3,7 @@ package isolation
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -60,7 +61,8 @@ var layers = map[string]func(storage.ByteStore) storage.ByteStore{
 	"singleflight": func(s storage.ByteStore) storage.ByteStore { return singleflight.New(s) },
 	"trace":        func(s storage.ByteStore) storage.ByteStore { return trace.New(s, trace.Options{}) },
 	"guarded": func(s storage.ByteStore) storage.ByteStore {
-		return retry.New(limit.New(breaker.New(timeout.New(s, timeout.Options{}), breaker.Options{}), limit.Options{}), retry.Options{})
+		patient := timeout.Options{Read: time.Minute, Write: time.Minute, Batch: time.Minute} // with a slow machine
+		return retry.New(limit.New(breaker.New(timeout.New(s, patient), breaker.Options{}), limit.Options{}), retry.Options{})
 	},
 	"Intercept": func(s storage.ByteStore) storage.ByteStore {
 		return storage.Intercept(s, &interceptor{s}, new(storagetest.Faults))

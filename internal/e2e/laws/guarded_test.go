@@ -119,9 +119,13 @@ func TestServerIsKilled(t *testing.T) {
 				return breaker.State(state.Load()) == breaker.Closed
 			})
 			until(t, "the server takes writes", func() bool { return write() == nil })
-			if value, err := store.Get(ctx, "key"); string(value) != "value" || err != nil {
-				t.Errorf("Get from a server that is back: %q, %v", value, err)
-			}
+			until(t, "the server answers", func() bool {
+				value, err := store.Get(ctx, "key")
+				if err == nil && string(value) != "value" || errors.Is(err, storage.ErrNotFound) {
+					t.Errorf("Get from a server that is back: %q, %v", value, err)
+				}
+				return err == nil
+			})
 		})
 	}
 }
