@@ -106,7 +106,7 @@ func (t *interceptor) Intercept(ctx context.Context, call *storage.Call, next fu
 	below, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	err := next(below)
-	if err == nil || ctx.Err() != nil || time.Now().Before(deadline) || !errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || time.Now().Before(deadline) || !errors.Is(err, context.DeadlineExceeded) {
 		return err // not for want of our time
 	}
 	return fmt.Errorf("timeout: %s: not done within %v: %w: %w", call.Op, patience, storage.ErrUnavailable, err)

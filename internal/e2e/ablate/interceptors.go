@@ -76,7 +76,11 @@ var interceptorAblations = []ablation{
 	},
 	{
 		"timeout/callers", "the deadline of a caller is a failure of the store",
-		timeoutDir + "timeout.go", `ctx.Err() != nil || time.Now().Before(deadline)`, `below.Err() == nil`,
+		timeoutDir + "timeout.go", `ok && !own.After(deadline)`, `ok && own.IsZero()`,
+	},
+	{
+		"timeout/early", "a store that notices the deadline before its timer does has not failed",
+		timeoutDir + "timeout.go", `time.Now().Before(deadline)`, `below.Err() == nil`,
 	},
 	{
 		"timeout/class", "a store that is too slow has not failed by our words",
