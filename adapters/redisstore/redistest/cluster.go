@@ -56,9 +56,7 @@ func StartCluster(t testing.TB, opts ...Option) *Cluster {
 		}
 		c.nodes = append(c.nodes, newServer(t, bin, conf))
 	}
-	if err := startAll(c.nodes, freeNodePort); err != nil {
-		t.Fatalf("redistest: cluster: %v", err)
-	}
+	started(t, startAll(c.nodes, freeNodePort))
 	if err := c.form(time.Now().Add(settleTimeout)); err != nil {
 		t.Fatalf("redistest: form the cluster: %v", err)
 	}
@@ -66,7 +64,7 @@ func StartCluster(t testing.TB, opts ...Option) *Cluster {
 }
 
 func nodeConf(opts []Option) (*conf, error) {
-	c, err := newConf(opts,
+	c, err := newConf(opts, append([]directive{
 		set("cluster-enabled", "yes"),
 		set("cluster-config-file", "nodes.conf"),
 		// A node is taken for dead so soon. Less makes a busy machine look like
@@ -74,9 +72,7 @@ func nodeConf(opts []Option) (*conf, error) {
 		set("cluster-node-timeout", "1500"),
 		// A replica takes over however long its master has been gone.
 		set("cluster-replica-validity-factor", "0"),
-		set("repl-diskless-sync", "yes"),
-		set("repl-diskless-sync-delay", "0"),
-	)
+	}, replicate...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -174,14 +170,16 @@ func (c *Cluster) strangers() error {
 	return nil
 }
 
-// settle polls until problem returns nil, and returns its last error otherwise.
+// settle polls until problem returns nil, and returns its last error otherwise. It
+// leaves most of the time to those whom it looks at.
 func settle(deadline time.Time, problem func() error) error {
 	for {
+		start := time.Now()
 		err := problem()
 		if err == nil || !time.Now().Before(deadline) {
 			return err
 		}
-		<-time.After(settlePoll)
+		<-time.After(min(max(settlePoll, 4*time.Since(start)), time.Second))
 	}
 }
 
@@ -292,8 +290,9 @@ func addrs(servers []*Server) []string {
 }
 
 // URL returns the addresses of all nodes as one:
-// redis-cluster://host:port?addr=host:port&addr=….
-func (c *Cluster) URL() string { return urlOf("redis-cluster", c.Addrs(), nil) }
+// redis-cluster://host:port?addr=host:port&addr=…, or rediss-cluster://… if they
+// have the option [TLS].
+func (c *Cluster) URL() string { return urlOf(c.nodes[0].p.conf.scheme("-cluster"), c.Addrs(), nil) }
 
 func urlOf(scheme string, addrs []string, q url.Values) string {
 	var b strings.Builder

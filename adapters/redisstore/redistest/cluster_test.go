@@ -4,6 +4,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -69,6 +70,7 @@ func TestCluster(t *testing.T) {
 			t.Errorf("CLUSTER INFO of %s: got %q", n.Addr(), got)
 		}
 	}
+	t.Run("Migrate", func(t *testing.T) { testMigrateMisuse(t, c) })
 	t.Run("MoveSlot", func(t *testing.T) { testMigration(t, c) })
 	t.Run("Failover", func(t *testing.T) { testFailover(t, c) })
 	t.Run("Kill", func(t *testing.T) { testKilledMaster(t, c) })
@@ -170,25 +172,30 @@ func testKilledMaster(t *testing.T, c *Cluster) {
 
 func TestClusterOptions(t *testing.T) {
 	t.Parallel()
-	c := StartCluster(t, Config("requirepass", "secret"), Config("cluster-node-timeout", "5000"))
-	for _, n := range c.Nodes() {
-		conn := dial(t, n.Addr())
-		if got := conn.do("PING"); !strings.HasPrefix(got, "-NOAUTH") {
-			t.Errorf("PING without the password: got %q", got)
+	c := StartCluster(t, TLS(), Config("requirepass", "secret"), Config("cluster-node-timeout", "2500"))
+	if !strings.HasPrefix(c.URL(), "rediss-cluster://") {
+		t.Errorf("URL: got %s", c.URL())
+	}
+	login := func(s *Server) *client {
+		conn, err := dialTLS(t, s.Addr(), c.Nodes()[5].TLSConfig())
+		if err != nil {
+			t.Fatal(err)
 		}
-		conn.do("AUTH", "secret")
-		if got := conn.do("CONFIG", "GET", "cluster-node-timeout"); got != "cluster-node-timeout 5000" {
+		if got := conn.do("AUTH", "secret"); got != "+OK" {
+			t.Fatalf("AUTH: got %q", got)
+		}
+		return conn
+	}
+	for _, n := range c.Nodes() {
+		if got := login(n).do("CONFIG", "GET", "cluster-node-timeout"); got != "cluster-node-timeout 2500" {
 			t.Errorf("CONFIG GET: got %q, want what the option says", got)
 		}
 	}
-	conn := dial(t, c.MasterOf("b").Addr())
-	conn.do("AUTH", "secret")
-	conn.do("SET", "b", "v")
+	login(c.MasterOf("b")).do("SET", "b", "v")
 	c.MoveSlot(Slot("b"), c.MasterOf("a"))
-	conn = dial(t, c.MasterOf("b").Addr())
-	conn.do("AUTH", "secret")
-	if got := conn.do("GET", "b"); got != "v" {
-		t.Errorf("GET after MoveSlot: got %q", got)
+	c.Failover("b")
+	if got := login(c.MasterOf("b")).do("GET", "b"); got != "v" {
+		t.Errorf("GET after all that: got %q", got)
 	}
 
 	r := record(t, func(tb testing.TB) { StartCluster(tb, Config("cluster-enabled", "no")) })
@@ -197,19 +204,27 @@ func TestClusterOptions(t *testing.T) {
 	}
 }
 
-// Two clusters at the same time keep apart, and both go with their test.
-func TestClusterEnds(t *testing.T) {
+// Two clusters and sentinels at the same time keep apart, and all go with their
+// test.
+func TestTopologiesEnd(t *testing.T) {
 	t.Parallel()
-	var a, b *Cluster
+	var servers []*Server
 	t.Run("test", func(t *testing.T) {
-		a, b = StartCluster(t), StartCluster(t)
-		a.AwaitStable()
+		var a, b *Cluster
+		var s *Sentinel
+		var wg sync.WaitGroup
+		wg.Go(func() { a = StartCluster(t) })
+		wg.Go(func() { b = StartCluster(t) })
+		wg.Go(func() { s = StartSentinel(t) })
+		wg.Wait()
+		if a == nil || b == nil || s == nil {
+			t.SkipNow() // as they did
+		}
+		servers = append(append(append(a.Nodes(), b.Nodes()...), s.Sentinels()...), s.Master(), s.Replica())
 		a.Nodes()[4].Pause()
+		b.AwaitStable()
 	})
-	if b == nil {
-		t.SkipNow() // as the subtest did
-	}
-	for _, s := range append(a.Nodes(), b.Nodes()...) {
+	for _, s := range servers {
 		wantRefused(t, s.Addr())
 		wantRefused(t, loopback(s.p.port+busOffset))
 		wantGone(t, s.p.dir)
@@ -248,9 +263,7 @@ func TestBusPortTaken(t *testing.T) {
 	}
 }
 
-func TestMigrateMisuse(t *testing.T) {
-	t.Parallel()
-	c := StartCluster(t)
+func testMigrateMisuse(t *testing.T, c *Cluster) {
 	other := oneNode(t)
 	for name, f := range map[string]func(*Cluster){
 		"slot below":          func(c *Cluster) { c.Migrate(-1, c.nodes[0]) },

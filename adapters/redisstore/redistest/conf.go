@@ -2,16 +2,17 @@ package redistest
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 )
 
 // An Option changes the server that [Start] starts.
-type Option interface{ apply(*conf) }
+type Option interface{ apply(*conf) error }
 
-type optionFunc func(*conf)
+type optionFunc func(*conf) error
 
-func (f optionFunc) apply(c *conf) { f(c) }
+func (f optionFunc) apply(c *conf) error { return f(c) }
 
 // Config adds a directive to the server's configuration: its name and its
 // values, as redis.conf has them but without quoting. Later directives win over
@@ -20,10 +21,12 @@ func (f optionFunc) apply(c *conf) { f(c) }
 //	redistest.Start(t, redistest.Config("maxmemory", "1mb"))
 //
 // The directives on which this package relies are its own, and Start fails when
-// it is given one of them: bind, port, dir, daemonize, logfile and loglevel.
+// it is given one of them: bind, port, tls-port, dir, daemonize, logfile and
+// loglevel. [StartCluster] and [StartSentinel] have some more.
 func Config(name string, values ...string) Option {
-	return optionFunc(func(c *conf) {
+	return optionFunc(func(c *conf) error {
 		c.extra = append(c.extra, directive{name, slices.Clone(values)})
+		return nil
 	})
 }
 
@@ -37,18 +40,22 @@ func set(name string, values ...string) directive { return directive{name, value
 // A conf is what a server is configured to be.
 type conf struct {
 	sentinel bool
+	socket   bool        // listen on a Unix socket too
+	certs    *certs      // nil: without TLS
 	base     []directive // set by this package; what a caller sets wins
 	extra    []directive // set by a caller
 }
 
 // reserved are the directives that hold a server in its place (loopback, its
 // port, its directory) and let its start be seen.
-var reserved = []string{"bind", "port", "dir", "daemonize", "logfile", "loglevel"}
+var reserved = []string{"bind", "port", "tls-port", "dir", "daemonize", "logfile", "loglevel"}
 
 func newConf(opts []Option, base ...directive) (*conf, error) {
 	c := &conf{base: base}
 	for _, o := range opts {
-		o.apply(c)
+		if err := o.apply(c); err != nil {
+			return nil, err
+		}
 	}
 	for _, d := range c.extra {
 		if d.name == "" || strings.ContainsFunc(d.name, func(r rune) bool { return r <= ' ' || r == '"' || r == '\'' || r == '#' }) {
@@ -77,14 +84,12 @@ func (c *conf) authMaster() {
 
 // file returns the configuration file of a server in dir on the port.
 func (c *conf) file(dir string, port int) string {
+	own := append(c.certs.directives(dir, port), set("bind", "127.0.0.1"), set("dir", dir), set("save", ""), set("appendonly", "no"))
+	if c.socket {
+		own = append(own, set("unixsocket", filepath.Join(dir, socketName)), set("unixsocketperm", "700"))
+	}
 	var b strings.Builder
-	for _, d := range slices.Concat([]directive{
-		set("bind", "127.0.0.1"),
-		set("port", fmt.Sprint(port)),
-		set("dir", dir),
-		set("save", ""),
-		set("appendonly", "no"),
-	}, c.base, c.extra) {
+	for _, d := range slices.Concat(own, c.base, c.extra) {
 		b.WriteString(d.name)
 		for _, v := range d.values {
 			b.WriteByte(' ')
@@ -93,6 +98,14 @@ func (c *conf) file(dir string, port int) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// replicate makes a master serve its replicas at once, and a replica not keep the
+// file from its master, which it would load when it is started again.
+var replicate = []directive{
+	set("repl-diskless-sync", "yes"),
+	set("repl-diskless-sync-delay", "0"),
+	set("rdb-del-sync-files", "yes"),
 }
 
 // args returns the arguments of the server program after the file.
@@ -120,6 +133,14 @@ func (c *conf) value(name string) string {
 		}
 	}
 	return v
+}
+
+// scheme returns the scheme of a URL: redis, or rediss for TLS, and a suffix.
+func (c *conf) scheme(suffix string) string {
+	if c.certs != nil {
+		return "rediss" + suffix
+	}
+	return "redis" + suffix
 }
 
 // login returns the commands that a client sends first.

@@ -21,9 +21,9 @@ const (
 	refused
 )
 
-// The faults. They befall what comes from the server. A request of which the proxy
-// has seen all is sent on and executed nonetheless; behind one that closes the
-// connection others may be lost.
+// The faults. A request at whose reply one strikes has been executed. Behind one
+// that closes the connection requests may be lost, and before a Reset replies that
+// the client has not read.
 var (
 	// Reset breaks the connection off: the client's next read or write fails with
 	// "connection reset by peer". Break(Reset) does that to every connection that

@@ -37,7 +37,7 @@ func dial(t *testing.T, addr string) *client {
 func newClient(t *testing.T, conn net.Conn) *client {
 	t.Helper()
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil { // for who reads first
 		t.Fatal(err)
 	}
 	return &client{t, conn, bufio.NewReader(conn)}
@@ -67,12 +67,10 @@ func (c *client) send(args ...string) {
 }
 
 func (c *client) write(args ...string) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "*%d\r\n", len(args))
-	for _, a := range args {
-		fmt.Fprintf(&b, "$%d\r\n%s\r\n", len(a), a)
+	if err := c.conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return err
 	}
-	_, err := io.WriteString(c.conn, b.String())
+	_, err := c.conn.Write(encode(args))
 	return err
 }
 

@@ -23,7 +23,13 @@ func TestHelper(t *testing.T) {
 	}
 	own, common, paused := Start(t), Shared(t), Start(t)
 	paused.Pause()
-	for _, s := range []*Server{own, common, paused} {
+	servers := []*Server{own, common, paused}
+	if how == "kill" {
+		servers = append(servers, StartCluster(t).Nodes()...)
+		sentinel := StartSentinel(t)
+		servers = append(append(servers, sentinel.Sentinels()...), sentinel.Master(), sentinel.Replica())
+	}
+	for _, s := range servers {
 		fmt.Printf("server %s %s\n", s.Addr(), s.p.dir)
 	}
 	fmt.Println("all")
@@ -68,8 +74,12 @@ func TestServersEndWithTestBinary(t *testing.T) {
 					addrs, dirs = append(addrs, f[1]), append(dirs, f[2])
 				}
 			}
-			if len(addrs) != 3 {
-				t.Fatalf("the helper started %d servers, want 3", len(addrs))
+			want := 3
+			if how == "kill" {
+				want += 6 + 5 // a cluster, and what sentinels watch
+			}
+			if len(addrs) != want {
+				t.Fatalf("the helper started %d servers, want %d", len(addrs), want)
 			}
 			if how == "kill" {
 				if err := cmd.Process.Kill(); err != nil {

@@ -14,8 +14,10 @@ import (
 // startTimeout is the patience for a start, which takes 50 ms on an idle machine.
 const startTimeout = 30 * time.Second
 
-// errPortTaken says that the server could not listen on its port.
-var errPortTaken = errors.New("port is taken")
+var (
+	errPortTaken = errors.New("port is taken")          // the server could not listen on it
+	errNoTLS     = errors.New("this server has no TLS") // the program was built without it
+)
 
 // A process is one server in its place: a program, a directory, a configuration
 // and a port, and the instance that runs there, if one does.
@@ -40,7 +42,15 @@ type running struct {
 
 func newProcess(bin string, c *conf) (*process, error) {
 	dir, err := os.MkdirTemp("", "redistest-")
+	if err == nil && c.socket && len(filepath.Join(dir, socketName)) > maxSocketPath {
+		_ = os.Remove(dir)
+		dir, err = os.MkdirTemp("/tmp", "redistest-")
+	}
 	if err != nil {
+		return nil, err
+	}
+	if err := c.certs.write(dir); err != nil {
+		_ = os.RemoveAll(dir)
 		return nil, err
 	}
 	return &process{bin: bin, dir: dir, conf: c, log: logBuffer{sign: c.sign()}}, nil
@@ -186,8 +196,11 @@ func (p *process) await(ready <-chan struct{}, deadline time.Time) error {
 	case <-ready:
 	case <-p.run.done:
 		err := fmt.Errorf("server ended while starting: %v", p.run.status)
-		if strings.Contains(p.log.last(), "Failed listening on port") {
+		switch log := p.log.last(); {
+		case strings.Contains(log, "Failed listening on port"):
 			err = errPortTaken
+		case p.conf.certs != nil && strings.Contains(log, ">>> 'tls-port ") && strings.Contains(log, "Bad directive"):
+			err = errNoTLS
 		}
 		return p.withLog(err)
 	case <-timeout.C:

@@ -240,7 +240,8 @@ func (p *Proxy) relisten() error {
 }
 
 // Requests returns how many requests with the command clients have sent so far,
-// on all connections and whatever became of them.
+// on all connections and whatever became of them. What comes on a connection that
+// was made in a black hole is not seen before Heal.
 func (p *Proxy) Requests(command string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -16,6 +16,12 @@
 // A server from Start can be killed, restarted on the same port, paused and
 // resumed, so that a test sees how a program takes a dead and a hung server.
 //
+// [StartCluster] runs a Redis Cluster of three masters with a replica each, and
+// moves slots and roles about; [StartSentinel] a master and a replica that three
+// sentinels watch. A [Proxy] stands before any of these servers and delays, loses
+// and breaks off what it says. The options [TLS] and [Socket] are other ways to
+// reach a server.
+//
 // # The server program
 //
 // The program is the one that the environment variable [EnvServer] names, or
@@ -25,6 +31,7 @@
 package redistest
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -63,10 +70,19 @@ func Start(t testing.TB, opts ...Option) *Server {
 		t.Fatalf("redistest: %v", err)
 	}
 	s := newServer(t, bin, c)
-	if err := s.p.startOnFreePort(freePort); err != nil {
+	started(t, s.p.startOnFreePort(freePort))
+	return s
+}
+
+// started skips or fails the test when a server did not start.
+func started(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, errNoTLS) {
+		t.Skipf("redistest: skipped: %v", err)
+	}
+	if err != nil {
 		t.Fatalf("redistest: %v", err)
 	}
-	return s
 }
 
 // newServer returns a server that is yet to be started, and ends with t.
@@ -133,10 +149,10 @@ func startShared(bin string) (*process, error) {
 // Addr returns the server's host:port. It stays the same over a Restart.
 func (s *Server) Addr() string { return s.p.addr() }
 
-// URL returns the server's address as redis://host:port, the form that
-// redis.ParseURL takes. It names no password, even if the configuration sets
-// one.
-func (s *Server) URL() string { return "redis://" + s.p.addr() }
+// URL returns the server's address as redis://host:port, or rediss://host:port if
+// it has the option [TLS]: the form that redis.ParseURL takes. It names no
+// password, even if the configuration sets one.
+func (s *Server) URL() string { return s.p.conf.scheme("") + "://" + s.p.addr() }
 
 // Prefix returns a prefix for the keys of this caller: each [Start] and each
 // [Shared] in a test binary gives another one, and none is the beginning of

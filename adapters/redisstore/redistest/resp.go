@@ -2,6 +2,7 @@ package redistest
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,7 @@ func (e replyError) Error() string { return string(e) }
 // by QUIT and waits until the server has let it go, so that it does not count
 // among the server's clients any more.
 func (p *process) ask(deadline time.Time, commands ...[]string) ([]any, error) {
-	conn, err := (&net.Dialer{Deadline: deadline}).Dial("tcp", p.addr())
+	conn, err := p.dial(deadline)
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +48,14 @@ func (p *process) ask(deadline time.Time, commands ...[]string) ([]any, error) {
 		_, _ = io.Copy(io.Discard, r)
 	}
 	return replies[len(login):], nil
+}
+
+func (p *process) dial(deadline time.Time) (net.Conn, error) {
+	d := &net.Dialer{Deadline: deadline}
+	if c := p.conf.certs.config(); c != nil {
+		return tls.DialWithDialer(d, "tcp", p.addr(), c)
+	}
+	return d.Dial("tcp", p.addr())
 }
 
 // do sends one command and returns its reply; an error reply is an error.

@@ -24,10 +24,10 @@ const masterName = "redistest"
 // goes wrong with t.Errorf; Master and Replica cannot go on then and call
 // t.Fatalf, so that they are for the goroutine of the test.
 //
-// The master, the replica and each sentinel is a [Server] that the test may
-// kill, restart, pause and resume. A master that is gone for a second and a half is
-// replaced by its replica, within some 3 seconds more; when it is back it
-// becomes the new master's replica.
+// The master, the replica and each sentinel is a [Server] that the test may kill,
+// restart, pause and resume. A master that is gone for a second and a half is
+// replaced by its replica, within some 2 seconds more; when it is back it becomes
+// the new master's replica.
 type Sentinel struct {
 	t         testing.TB
 	data      []*Server
@@ -36,9 +36,10 @@ type Sentinel struct {
 
 // StartSentinel starts a master, a replica and three sentinels for the test t,
 // and ends them when t is over. It returns when the replica is in sync and all
-// sentinels know each other, the master and the replica: after some 2 seconds.
-// The options configure master and replica. What [Start] says of a server that
-// does not start and of a missing server program holds here too.
+// sentinels know each other, the master and the replica: after a second or two.
+// The options configure master and replica; TLS is for the sentinels too. What
+// [Start] says of a server that does not start and of a missing server program
+// holds here too.
 func StartSentinel(t testing.TB, opts ...Option) *Sentinel {
 	t.Helper()
 	bin := program(t)
@@ -54,9 +55,7 @@ func StartSentinel(t testing.TB, opts ...Option) *Sentinel {
 	for range sentinels {
 		s.sentinels = append(s.sentinels, newServer(t, bin, sentinelConf(master)))
 	}
-	if err := startAll(s.sentinels, freePort); err != nil {
-		t.Fatalf("redistest: sentinel: %v", err)
-	}
+	started(t, startAll(s.sentinels, freePort))
 	if err := settle(deadline, s.unsettled); err != nil {
 		t.Fatalf("redistest: sentinels: %v", err)
 	}
@@ -65,10 +64,7 @@ func StartSentinel(t testing.TB, opts ...Option) *Sentinel {
 
 func (s *Sentinel) startData(bin string, opts []Option, base ...directive) *Server {
 	s.t.Helper()
-	c, err := newConf(opts, slices.Concat(base, []directive{
-		set("repl-diskless-sync", "yes"),
-		set("repl-diskless-sync-delay", "0"),
-	})...)
+	c, err := newConf(opts, append(base, replicate...)...)
 	if err == nil {
 		err = c.reserve("cluster-enabled", "replicaof", "slaveof")
 	}
@@ -77,14 +73,12 @@ func (s *Sentinel) startData(bin string, opts []Option, base ...directive) *Serv
 	}
 	c.authMaster()
 	server := newServer(s.t, bin, c)
-	if err := server.p.startOnFreePort(freePort); err != nil {
-		s.t.Fatalf("redistest: %v", err)
-	}
+	started(s.t, server.p.startOnFreePort(freePort))
 	return server
 }
 
 func sentinelConf(master *Server) *conf {
-	c := &conf{sentinel: true, base: []directive{
+	c := &conf{sentinel: true, certs: master.p.conf.certs, base: []directive{
 		set("protected-mode", "no"),
 		set("sentinel", "monitor", masterName, "127.0.0.1", strconv.Itoa(master.p.port), strconv.Itoa(quorum)),
 		// A server is taken for dead so soon. Less makes a busy machine look
@@ -104,7 +98,7 @@ func sentinelConf(master *Server) *conf {
 // for 2. Servers before Redis 7 do not know how, and need some seconds more.
 func (p *process) hasten() {
 	_, _ = p.do("SENTINEL", "DEBUG",
-		"INFO-PERIOD", "500", "PUBLISH-PERIOD", "250", "ASK-PERIOD", "200", "PING-PERIOD", "200",
+		"INFO-PERIOD", "500", "PUBLISH-PERIOD", "250", "ASK-PERIOD", "200", "PING-PERIOD", "500",
 		"TILT-TRIGGER", "20000", "TILT-PERIOD", "1000", "MIN-LINK-RECONNECT-PERIOD", "500")
 }
 
@@ -317,7 +311,8 @@ func (s *Sentinel) Addrs() []string { return addrs(s.sentinels) }
 func (s *Sentinel) MasterName() string { return masterName }
 
 // URL returns the addresses of the sentinels and the master's name as one:
-// redis-sentinel://host:port?addr=host:port&addr=…&master_name=….
+// redis-sentinel://host:port?addr=host:port&addr=…&master_name=…, or
+// rediss-sentinel://… if they have the option [TLS].
 func (s *Sentinel) URL() string {
-	return urlOf("redis-sentinel", s.Addrs(), url.Values{"master_name": {masterName}})
+	return urlOf(s.sentinels[0].p.conf.scheme("-sentinel"), s.Addrs(), url.Values{"master_name": {masterName}})
 }

@@ -3,6 +3,7 @@ package redistest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,21 +29,11 @@ type member struct {
 type slotRange struct{ first, last int }
 
 func (m *member) is(flag string) bool {
-	for _, f := range m.flags {
-		if f == flag {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(m.flags, flag)
 }
 
 func (m *member) holds(slot int) bool {
-	for _, r := range m.slots {
-		if r.first <= slot && slot <= r.last {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.slots, func(r slotRange) bool { return r.first <= slot && slot <= r.last })
 }
 
 // view asks the node what it knows.
