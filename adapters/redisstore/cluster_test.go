@@ -46,6 +46,7 @@ func TestCluster(t *testing.T) {
 		name string
 		run  func(*testing.T, *redistest.Cluster)
 	}{
+		{"access control list", testClusterACL},
 		{"laws", testLawsOnCluster},
 		{"outage", testOutageOfCluster},
 		{"moved slot", testMovedSlot},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -350,4 +351,35 @@ func testClusterErrors(t *testing.T, cluster *redistest.Cluster) {
 	run("client", "kill", "type", "normal")
 	check("crowded", borrowCluster(t, clusterOptions(cluster)), all, storage.ErrOverloaded, "max number of clients")
 	run("config", "set", "maxclients", 10000)
+}
+
+// The same user of an access control list needs two commands more in a Cluster,
+// and go-redis asks for no others.
+func testClusterACL(t *testing.T, cluster *redistest.Cluster) {
+	rules := append([]string{"acl", "setuser", shopper}, permissions...)
+	rules = append(rules, "+cluster|slots", "+cluster|nodes")
+	for _, node := range cluster.Nodes() {
+		args := make([]any, len(rules))
+		for i, rule := range rules {
+			args[i] = rule
+		}
+		do(t, node, args...)
+	}
+	u, err := url.Parse(cluster.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword(shopper, canary)
+	store := openURL(t, u.String(), redisstore.Prefix("shop:"))
+	for name, call := range operations {
+		do(t, cluster.MasterOf("shop:"+faultKey), "set", "shop:"+faultKey, canary)
+		if err := call(t.Context(), store, faultKey); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, node := range cluster.Nodes() {
+		if n := executed(t, connect(t, &redis.Options{Addr: node.Addr()}), "command"); n != 0 {
+			t.Errorf("%d times COMMAND", n)
+		}
+	}
 }
