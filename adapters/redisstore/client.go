@@ -21,12 +21,17 @@ func checkClient(client redis.UniversalClient) {
 		if c == nil {
 			refuse("the client is nil")
 		}
+		if c.Options().MaxRetries < 0 { // where -1 is shown as 0
+			refuse("a client with MaxRetries below -1 sends no batch, and reports no error")
+		}
 	case *redis.ClusterClient:
 		switch {
 		case c == nil:
 			refuse("the client is nil")
 		case c.Options().ClusterSlots != nil:
 			refuse("a *redis.ClusterClient that does not have its slots from the servers (ClusterSlots, or NewFailoverClusterClient) is not supported")
+		case c.Options().MaxRedirects < 0:
+			refuse("a client with MaxRedirects below -1 sends nothing, and reports no error")
 		case c.Options().ReadOnly:
 			refuse("a *redis.ClusterClient that reads from replicas (ReadOnly, RouteByLatency or RouteRandomly) is not supported, for it returns values from before a write")
 		}

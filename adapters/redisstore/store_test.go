@@ -233,3 +233,21 @@ func TestNewPanics(t *testing.T) {
 		}()
 	}
 }
+
+// With these settings go-redis sends nothing and says that all is well.
+func TestNewRefusesClientsThatSendNothing(t *testing.T) {
+	for setting, client := range map[string]redis.UniversalClient{
+		"MaxRetries":   connect(t, &redis.Options{MaxRetries: -2}),
+		"MaxRedirects": redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}, MaxRedirects: -2}),
+	} {
+		func() {
+			defer client.Close()
+			defer func() {
+				if reason, _ := recover().(string); !strings.Contains(reason, setting+" below -1") {
+					t.Errorf("%s: panicked with %q", setting, reason)
+				}
+			}()
+			redisstore.New(client)
+		}()
+	}
+}

@@ -72,7 +72,7 @@ func setTimeouts(timeouts ...*time.Duration) {
 }
 
 func setRetries(retries *int) {
-	if *retries == 0 {
+	if *retries <= 0 { // with less than -1 go-redis sends no batch, and reports no error
 		*retries = -1
 	}
 }
