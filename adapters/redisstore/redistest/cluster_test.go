@@ -160,6 +160,9 @@ func testKilledMaster(t *testing.T, c *Cluster) {
 	}
 	master.Restart()
 	c.AwaitStable()
+	if got := dial(t, master.Addr()).do("INFO", "replication"); !strings.Contains(got, "master_link_status:up\r\n") {
+		t.Errorf("the restarted node is not in sync: %s", got)
+	}
 	if got := c.ReplicaOf("a"); got != master {
 		t.Errorf("ReplicaOf after Restart: got %s, want %s", got.Addr(), master.Addr())
 	}

@@ -100,11 +100,12 @@ func (c *conf) file(dir string, port int) string {
 	return b.String()
 }
 
-// replicate makes a master serve its replicas at once, and a replica not keep the
-// file from its master, which it would load when it is started again.
+// replicate is how master and replica are to be: by way of a file, for a master that
+// sends its data straight from memory does not send what is written after it for
+// as much as a second, although the replica counts as in sync; and without keeping
+// that file, which a server would load when it is started again.
 var replicate = []directive{
-	set("repl-diskless-sync", "yes"),
-	set("repl-diskless-sync-delay", "0"),
+	set("repl-diskless-sync", "no"),
 	set("rdb-del-sync-files", "yes"),
 }
 
