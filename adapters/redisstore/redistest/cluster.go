@@ -64,7 +64,7 @@ func StartCluster(t testing.TB, opts ...Option) *Cluster {
 }
 
 func nodeConf(opts []Option) (*conf, error) {
-	c, err := newConf(opts, append([]directive{
+	c, err := newConf(opts,
 		set("cluster-enabled", "yes"),
 		set("cluster-config-file", "nodes.conf"),
 		// A node is taken for dead so soon. Less makes a busy machine look like
@@ -72,14 +72,14 @@ func nodeConf(opts []Option) (*conf, error) {
 		set("cluster-node-timeout", "1500"),
 		// A replica takes over however long its master has been gone.
 		set("cluster-replica-validity-factor", "0"),
-	}, replicate...)...)
+	)
 	if err != nil {
 		return nil, err
 	}
 	if err := c.reserve("cluster-enabled", "cluster-config-file", "cluster-port", "replicaof", "slaveof"); err != nil {
 		return nil, err
 	}
-	c.authMaster()
+	c.replicate()
 	return c, nil
 }
 

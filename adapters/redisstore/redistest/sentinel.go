@@ -64,14 +64,14 @@ func StartSentinel(t testing.TB, opts ...Option) *Sentinel {
 
 func (s *Sentinel) startData(bin string, opts []Option, base ...directive) *Server {
 	s.t.Helper()
-	c, err := newConf(opts, append(base, replicate...)...)
+	c, err := newConf(opts, base...)
 	if err == nil {
 		err = c.reserve("cluster-enabled", "replicaof", "slaveof")
 	}
 	if err != nil {
 		s.t.Fatalf("redistest: %v", err)
 	}
-	c.authMaster()
+	c.replicate()
 	server := newServer(s.t, bin, c)
 	started(s.t, server.p.startOnFreePort(freePort))
 	return server
