@@ -147,7 +147,13 @@ func (c *Cluster) failover(slot int) error {
 // when all agree.
 func (c *Cluster) MoveSlot(slot int, to *Server) {
 	c.t.Helper()
-	c.Migrate(slot, to).Finish()
+	m, err := c.migrate(slot, to)
+	if err == nil {
+		err = m.finish()
+	}
+	if err != nil {
+		c.t.Errorf("redistest: move slot %d: %v", slot, err)
+	}
 }
 
 // A Migration is a slot on its way from one node to another. To a request for a
@@ -166,23 +172,34 @@ type Migration struct {
 // stays as it is.
 func (c *Cluster) Migrate(slot int, to *Server) *Migration {
 	c.t.Helper()
-	if slot < 0 || slot >= Slots || c.id(to) == "" {
-		c.t.Fatalf("redistest: Migrate: slot %d is none, or its destination is no node of the cluster", slot)
-	}
-	from, err := c.masterOf(slot)
-	if err == nil && from == to {
-		err = errors.New("the slot is there already")
-	}
-	if err == nil {
-		_, err = to.p.do("CLUSTER", "SETSLOT", strconv.Itoa(slot), "IMPORTING", c.id(from))
-	}
-	if err == nil {
-		_, err = from.p.do("CLUSTER", "SETSLOT", strconv.Itoa(slot), "MIGRATING", c.id(to))
-	}
+	m, err := c.migrate(slot, to)
 	if err != nil {
 		c.t.Fatalf("redistest: migrate slot %d: %v", slot, err)
 	}
-	return &Migration{c, slot, from, to}
+	return m
+}
+
+func (c *Cluster) migrate(slot int, to *Server) (*Migration, error) {
+	if slot < 0 || slot >= Slots {
+		return nil, errors.New("there is no such slot")
+	}
+	if c.id(to) == "" {
+		return nil, errors.New("the destination is no node of the cluster")
+	}
+	from, err := c.masterOf(slot)
+	if err != nil {
+		return nil, err
+	}
+	if from == to {
+		return nil, errors.New("the slot is there already")
+	}
+	if _, err := to.p.do("CLUSTER", "SETSLOT", strconv.Itoa(slot), "IMPORTING", c.id(from)); err != nil {
+		return nil, err
+	}
+	if _, err := from.p.do("CLUSTER", "SETSLOT", strconv.Itoa(slot), "MIGRATING", c.id(to)); err != nil {
+		return nil, err
+	}
+	return &Migration{c, slot, from, to}, nil
 }
 
 // Move moves the keys, with their values and what is left of their ttl. Keys
