@@ -3,7 +3,6 @@ package redistest
 import (
 	"fmt"
 	"net/url"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,7 +63,7 @@ func StartCluster(t testing.TB, opts ...Option) *Cluster {
 }
 
 func nodeConf(opts []Option) (*conf, error) {
-	c, err := newConf(opts, append([]directive{
+	c, err := newConf(opts,
 		set("cluster-enabled", "yes"),
 		set("cluster-config-file", "nodes.conf"),
 		// A node is taken for dead so soon. Less makes a busy machine look like
@@ -72,14 +71,14 @@ func nodeConf(opts []Option) (*conf, error) {
 		set("cluster-node-timeout", "1500"),
 		// A replica takes over however long its master has been gone.
 		set("cluster-replica-validity-factor", "0"),
-	}, replicate...)...)
+	)
 	if err != nil {
 		return nil, err
 	}
 	if err := c.reserve("cluster-enabled", "cluster-config-file", "cluster-port", "replicaof", "slaveof"); err != nil {
 		return nil, err
 	}
-	c.authMaster()
+	c.replicate()
 	return c, nil
 }
 
@@ -181,76 +180,6 @@ func settle(deadline time.Time, problem func() error) error {
 		}
 		<-time.After(min(max(settlePoll, 4*time.Since(start)), time.Second))
 	}
-}
-
-// unsettled returns an error when the nodes that run do not agree with each
-// other, or something is amiss: a slot that no running node holds, a replica
-// that is not in sync.
-func (c *Cluster) unsettled() error {
-	var first *Server
-	var agreed map[string][]slotRange
-	for _, n := range c.nodes {
-		if !n.p.up() {
-			continue
-		}
-		v, err := n.p.view()
-		if err != nil {
-			return err
-		}
-		if !v.ok {
-			return fmt.Errorf("the state of %s is not ok", n.Addr())
-		}
-		if !v.ready {
-			return fmt.Errorf("replica %s is not in sync", n.Addr())
-		}
-		holds, err := c.holders(n, v)
-		if err != nil {
-			return err
-		}
-		if first == nil {
-			first, agreed = n, holds
-		}
-		if !reflect.DeepEqual(agreed, holds) {
-			return fmt.Errorf("%s and %s do not agree on who holds the slots", first.Addr(), n.Addr())
-		}
-	}
-	if first == nil {
-		return fmt.Errorf("no node is running")
-	}
-	return nil
-}
-
-// holders returns who holds what, by the view of node n: the slots of each
-// master that runs, and for each replica that runs none, under its master's id
-// and its own.
-func (c *Cluster) holders(n *Server, v *view) (map[string][]slotRange, error) {
-	holds := make(map[string][]slotRange)
-	held := 0
-	for id, m := range v.nodes {
-		other := c.ids[id]
-		if other == nil {
-			return nil, fmt.Errorf("%s knows a stranger", n.Addr())
-		}
-		if !other.p.up() {
-			continue
-		}
-		if m.is("fail") || m.is("fail?") || !m.linked {
-			return nil, fmt.Errorf("%s does not reach %s", n.Addr(), other.Addr())
-		}
-		for _, r := range m.slots {
-			held += r.last - r.first + 1
-		}
-		holds[m.master+" "+id] = m.slots
-	}
-	if held != Slots {
-		return nil, fmt.Errorf("%s knows running nodes for %d slots of %d", n.Addr(), held, Slots)
-	}
-	for _, other := range c.nodes {
-		if _, known := v.nodes[c.id(other)]; !known {
-			return nil, fmt.Errorf("%s does not know %s", n.Addr(), other.Addr())
-		}
-	}
-	return holds, nil
 }
 
 func (c *Cluster) id(n *Server) string {

@@ -73,6 +73,7 @@ func TestCluster(t *testing.T) {
 	t.Run("Migrate", func(t *testing.T) { testMigrateMisuse(t, c) })
 	t.Run("MoveSlot", func(t *testing.T) { testMigration(t, c) })
 	t.Run("Failover", func(t *testing.T) { testFailover(t, c) })
+	t.Run("OutOfSync", func(t *testing.T) { testReplicaOutOfSync(t, c) })
 	t.Run("Kill", func(t *testing.T) { testKilledMaster(t, c) })
 }
 
@@ -141,6 +142,22 @@ func testFailover(t *testing.T, c *Cluster) {
 	}
 }
 
+// A cluster with a replica that does not get to its master is not stable.
+func testReplicaOutOfSync(t *testing.T, c *Cluster) {
+	replica := dial(t, c.ReplicaOf("a").Addr())
+	replica.do("CONFIG", "SET", "masterauth", "wrong")
+	replica.do("CLIENT", "KILL", "TYPE", "master")
+	until(t, "the cluster is found unstable", func() bool {
+		err := c.unsettled()
+		return err != nil && strings.Contains(err.Error(), "not in sync")
+	})
+	replica.do("CONFIG", "SET", "masterauth", "")
+	c.AwaitStable()
+	if got := replica.do("INFO", "replication"); !strings.Contains(got, "master_link_status:up\r\n") {
+		t.Errorf("AwaitStable returned when the replica was not in sync: %s", got)
+	}
+}
+
 func testKilledMaster(t *testing.T, c *Cluster) {
 	master, replica := c.MasterOf("a"), c.ReplicaOf("a")
 	c.t.Helper()
@@ -160,6 +177,9 @@ func testKilledMaster(t *testing.T, c *Cluster) {
 	}
 	master.Restart()
 	c.AwaitStable()
+	if got := dial(t, master.Addr()).do("INFO", "replication"); !strings.Contains(got, "master_link_status:up\r\n") {
+		t.Errorf("the restarted node is not in sync: %s", got)
+	}
 	if got := c.ReplicaOf("a"); got != master {
 		t.Errorf("ReplicaOf after Restart: got %s, want %s", got.Addr(), master.Addr())
 	}

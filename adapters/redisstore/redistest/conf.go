@@ -40,6 +40,7 @@ func set(name string, values ...string) directive { return directive{name, value
 // A conf is what a server is configured to be.
 type conf struct {
 	sentinel bool
+	forgets  bool        // start without the file by which replicas were synchronized
 	socket   bool        // listen on a Unix socket too
 	certs    *certs      // nil: without TLS
 	base     []directive // set by this package; what a caller sets wins
@@ -75,13 +76,6 @@ func (c *conf) reserve(names ...string) error {
 	return nil
 }
 
-// authMaster makes a replica give its master the password that both demand.
-func (c *conf) authMaster() {
-	if password := c.value("requirepass"); password != "" && c.value("masterauth") == "" {
-		c.base = append(c.base, set("masterauth", password))
-	}
-}
-
 // file returns the configuration file of a server in dir on the port.
 func (c *conf) file(dir string, port int) string {
 	own := append(c.certs.directives(dir, port), set("bind", "127.0.0.1"), set("dir", dir), set("save", ""), set("appendonly", "no"))
@@ -100,12 +94,16 @@ func (c *conf) file(dir string, port int) string {
 	return b.String()
 }
 
-// replicate makes a master serve its replicas at once, and a replica not keep the
-// file from its master, which it would load when it is started again.
-var replicate = []directive{
-	set("repl-diskless-sync", "yes"),
-	set("repl-diskless-sync-delay", "0"),
-	set("rdb-del-sync-files", "yes"),
+// replicate makes c one of a master and its replicas.
+func (c *conf) replicate() {
+	// By way of a file: a master that sends its data straight from memory does
+	// not send what is written after it for as much as a second, although the
+	// replica counts as in sync.
+	c.base = append(c.base, set("repl-diskless-sync", "no"))
+	c.forgets = c.value("save") == ""
+	if password := c.value("requirepass"); password != "" && c.value("masterauth") == "" {
+		c.base = append(c.base, set("masterauth", password))
+	}
 }
 
 // args returns the arguments of the server program after the file.

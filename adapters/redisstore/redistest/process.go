@@ -3,6 +3,7 @@ package redistest
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -162,6 +163,11 @@ func (p *process) end() {
 
 // start starts the server on p.port and waits until it answers.
 func (p *process) start(deadline time.Time) error {
+	if p.conf.forgets {
+		if err := os.Remove(filepath.Join(p.dir, "dump.rdb")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	ready := p.log.watch()
 	cmd := exec.Command(p.bin, append([]string{p.file()}, p.conf.args()...)...)
 	cmd.Dir = p.dir

@@ -193,10 +193,32 @@ func (p *Proxy) Heal() {
 // turn makes f the fault of all connections.
 func (p *Proxy) turn(f Fault) {
 	p.t.Helper()
+	if err := p.turnTo(f); err != nil {
+		p.t.Errorf("redistest: proxy: %v", err)
+	}
+	if f.kind != refused {
+		return
+	}
+	// A process that is being started holds a copy of the closed socket for a
+	// moment.
+	err := settle(time.Now().Add(startTimeout), func() error {
+		conn, err := net.Dial("tcp", p.addr)
+		if err != nil {
+			return nil
+		}
+		_ = conn.Close()
+		return fmt.Errorf("somebody listens at %s", p.addr)
+	})
+	if err != nil {
+		p.t.Errorf("redistest: proxy: %v", err)
+	}
+}
+
+func (p *Proxy) turnTo(f Fault) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return
+		return nil
 	}
 	p.fault = f
 	if f.kind == sound {
@@ -217,10 +239,9 @@ func (p *Proxy) turn(f Fault) {
 		_ = p.listener.Close()
 		p.listener = nil
 	case f.kind != refused && p.listener == nil:
-		if err := p.relisten(); err != nil {
-			p.t.Errorf("redistest: proxy: %v", err)
-		}
+		return p.relisten()
 	}
+	return nil
 }
 
 // relisten listens again on the port that the proxy had. Somebody may hold it for

@@ -350,6 +350,61 @@ func TestHealDisarms(t *testing.T) {
 	}
 }
 
+// A fault that was due is disarmed too, when its reply had come and was late.
+func TestHealDisarmsWhatIsDue(t *testing.T) {
+	t.Parallel()
+	_, p := through(t)
+	c := dial(t, p.Addr())
+	c.do("PING")
+	p.Break(Delay(time.Hour))
+	p.Strike("ping", Reset)
+	c.send("PING")
+	wantNothing(t, c)
+	p.Heal()
+	if got, err := c.reply(); got != "+PONG" || err != nil {
+		t.Errorf("PING after Heal: got %q and %v", got, err)
+	}
+	p.Strike("ping", EOF)
+	c.send("PING")
+	wantEnd(t, c, EOF)
+	if !p.Struck() {
+		t.Error("what was armed after Heal has not struck")
+	}
+}
+
+// A black hole takes what the server says unasked, and the end of its connections.
+func TestBlackHoleHoldsReplies(t *testing.T) {
+	t.Parallel()
+	s, p := through(t)
+	admin, c := dial(t, s.Addr()), dial(t, p.Addr())
+	c.send("BLPOP", "list", "0")
+	until(t, "the client waits", func() bool { return strings.Contains(admin.do("INFO", "clients"), "blocked_clients:1") })
+	p.Break(Silence)
+	admin.do("RPUSH", "list", "v")
+	wantNothing(t, c)
+	s.Kill()
+	wantNothing(t, c)
+	p.Heal()
+	if got, err := c.reply(); got != "list v" || err != nil {
+		t.Errorf("after Heal: got %q and %v, want the late reply", got, err)
+	}
+	if _, err := c.reply(); err == nil {
+		t.Error("after Heal the connection of the dead server is open")
+	}
+}
+
+// A client that has left does not count, though the server has not noticed.
+func TestConnsOfHungServer(t *testing.T) {
+	t.Parallel()
+	s, p := through(t)
+	c := dial(t, p.Addr())
+	c.do("PING")
+	s.Pause()
+	c.conn.Close()
+	until(t, "the proxy has no connection", func() bool { return p.Conns() == 0 })
+	s.Resume()
+}
+
 func TestProxyOfDeadServer(t *testing.T) {
 	t.Parallel()
 	s, p := through(t)
