@@ -56,6 +56,7 @@ func TestCluster(t *testing.T) {
 		{"dead shard", testDeadShard},
 		{"errors", testClusterErrors},
 		{"lost reply", testLostReplyInCluster},
+		{"lost reads", testLostReads},
 		{"silent node", testSilentNode},
 		{"error stats", checkErrorStats},
 		{"scans", testScans},
