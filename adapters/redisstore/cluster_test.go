@@ -30,13 +30,7 @@ func connectCluster(tb testing.TB, o *redis.ClusterOptions) *redis.ClusterClient
 // borrowCluster makes a store on a client of the test's own.
 func borrowCluster(tb testing.TB, o *redis.ClusterOptions, opts ...redisstore.Option) *redisstore.Store {
 	tb.Helper()
-	store := redisstore.New(connectCluster(tb, o), opts...)
-	tb.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			tb.Errorf("Close: %v", err)
-		}
-	})
-	return store
+	return borrowed(tb, connectCluster(tb, o), opts...)
 }
 
 func TestCluster(t *testing.T) {
@@ -56,6 +50,7 @@ func TestCluster(t *testing.T) {
 		{"dead shard", testDeadShard},
 		{"errors", testClusterErrors},
 		{"lost reply", testLostReplyInCluster},
+		{"lost reads", testLostReads},
 		{"silent node", testSilentNode},
 		{"error stats", checkErrorStats},
 		{"scans", testScans},
@@ -68,8 +63,9 @@ func TestCluster(t *testing.T) {
 
 func testLawsOnCluster(t *testing.T, cluster *redistest.Cluster) {
 	opts := storagetest.Options{Native: storagetest.AllOps, OwnPrefix: true}
+	client := connectCluster(t, clusterOptions(cluster))
 	storagetest.TestStore(t, func(tb testing.TB) storage.ByteStore {
-		return borrowCluster(tb, clusterOptions(cluster), redisstore.Prefix(uniquePrefix()))
+		return borrowed(tb, client, redisstore.Prefix(uniquePrefix()))
 	}, opts)
 }
 

@@ -233,6 +233,30 @@ func testLostReplyInCluster(t *testing.T, cluster *redistest.Cluster) {
 	loseReplies(t, context.Background(), borrowCluster(t, o), proxies.To(holder.Addr()), masters...)
 }
 
+// A read whose reply is lost is not sent again in a Cluster, alone or in a batch.
+func testLostReads(t *testing.T, cluster *redistest.Cluster) {
+	proxies := redistest.NewProxies(t)
+	o := clusterOptions(cluster)
+	o.Dialer = proxies.Dial
+	store := borrowCluster(t, o)
+	way := proxies.To(cluster.MasterOf("a").Addr())
+	for name, command := range map[string]string{"Get": "get", "GetMany": "get", "GetEntries": "eval", "Has": "exists"} {
+		if err := operations[name](t.Context(), store, "{a}"); err != nil && !errors.Is(err, storage.ErrNotFound) {
+			t.Fatal(err) // makes a connection
+		}
+		before := way.Requests(command)
+		way.Strike(command, redistest.Reset)
+		checkFailure(t, name, operations[name](t.Context(), store, "{a}"), storage.ErrUnavailable, "")
+		keys := 1
+		if name == "GetMany" || name == "GetEntries" {
+			keys = 2
+		}
+		if n := way.Requests(command) - before; n != keys {
+			t.Errorf("%s: %d requests, want %d", name, n, keys)
+		}
+	}
+}
+
 // A batch without a deadline waits for a silent node as long as one try may
 // take, however often the client may try.
 func testSilentNode(t *testing.T, cluster *redistest.Cluster) {
@@ -378,8 +402,9 @@ func testClusterACL(t *testing.T, cluster *redistest.Cluster) {
 		}
 	}
 	for _, node := range cluster.Nodes() {
-		if n := executed(t, connect(t, &redis.Options{Addr: node.Addr()}), "command"); n != 0 {
-			t.Errorf("%d times COMMAND", n)
+		stats := connect(t, &redis.Options{Addr: node.Addr()}).Info(t.Context(), "commandstats").Val()
+		if strings.Contains(stats, "cmdstat_command:") {
+			t.Errorf("a node was asked for COMMAND:\n%s", stats)
 		}
 	}
 }

@@ -28,7 +28,13 @@ func open(tb testing.TB, server *redistest.Server, opts ...redisstore.Option) *r
 // borrow makes a store on a client of the test's own.
 func borrow(tb testing.TB, o *redis.Options, opts ...redisstore.Option) *redisstore.Store {
 	tb.Helper()
-	store := redisstore.New(connect(tb, o), opts...)
+	return borrowed(tb, connect(tb, o), opts...)
+}
+
+// borrowed makes a store on client for the duration of the test.
+func borrowed(tb testing.TB, client redis.UniversalClient, opts ...redisstore.Option) *redisstore.Store {
+	tb.Helper()
+	store := redisstore.New(client, opts...)
 	tb.Cleanup(func() {
 		if err := store.Close(); err != nil {
 			tb.Errorf("Close: %v", err)

@@ -76,6 +76,7 @@ func swapFrom1(ctx context.Context, s *redisstore.Store) error {
 // A write whose reply is lost is executed once, and its outcome is unknown to
 // the caller, although the client would send it again.
 func TestLostReply(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	server := redistest.Start(t)
 	proxy := redistest.NewProxy(t, server.Addr())
 	store := borrow(t, &redis.Options{Dialer: proxy.Dial, ReadTimeout: 300 * time.Millisecond, MaxRetries: 3})

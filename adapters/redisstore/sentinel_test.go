@@ -30,6 +30,14 @@ func openURL(tb testing.TB, url string, opts ...redisstore.Option) *redisstore.S
 	return store
 }
 
+// connectSentinel makes a client for the duration of the test.
+func connectSentinel(tb testing.TB, o *redis.FailoverOptions) *redis.Client {
+	tb.Helper()
+	client := redis.NewFailoverClient(o)
+	tb.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
 func TestSentinel(t *testing.T) {
 	t.Parallel() // it waits most of the time
 	sentinel := redistest.StartSentinel(t)
@@ -51,8 +59,9 @@ func TestSentinel(t *testing.T) {
 
 func testLawsOnSentinel(t *testing.T, sentinel *redistest.Sentinel) {
 	opts := storagetest.Options{Native: storagetest.AllOps, OwnPrefix: true}
+	client := connectSentinel(t, &redis.FailoverOptions{MasterName: sentinel.MasterName(), SentinelAddrs: sentinel.Addrs()})
 	storagetest.TestStore(t, func(tb testing.TB) storage.ByteStore {
-		return openURL(tb, sentinel.URL(), redisstore.Prefix(uniquePrefix()))
+		return borrowed(tb, client, redisstore.Prefix(uniquePrefix()))
 	}, opts)
 }
 
@@ -62,14 +71,11 @@ func testOutageOfSentinel(t *testing.T, sentinel *redistest.Sentinel) {
 	addrs := append(sentinel.Addrs(), sentinel.Master().Addr())
 	storagetest.TestOutage(t, func(tb testing.TB) (storage.ByteStore, storagetest.Outage) {
 		proxies := redistest.NewProxies(tb)
-		client := redis.NewFailoverClient(&redis.FailoverOptions{
+		client := connectSentinel(tb, &redis.FailoverOptions{
 			MasterName: sentinel.MasterName(), SentinelAddrs: sentinel.Addrs(),
 			MaxRetries: -1, DialerRetries: 1, Dialer: proxies.Dial,
 		})
-		tb.Cleanup(func() { _ = client.Close() })
-		store := redisstore.New(client, redisstore.Prefix(uniquePrefix()))
-		tb.Cleanup(func() { _ = store.Close() })
-		return store, outageOf(proxies, addrs)
+		return borrowed(tb, client, redisstore.Prefix(uniquePrefix())), outageOf(proxies, addrs)
 	}, storagetest.Bytes, opts)
 }
 
@@ -77,11 +83,7 @@ func testOutageOfSentinel(t *testing.T, sentinel *redistest.Sentinel) {
 func testSentinelErrors(t *testing.T, sentinel *redistest.Sentinel) {
 	client := func(o *redis.FailoverOptions) *redisstore.Store {
 		o.MaxRetries, o.DialerRetries = -1, 1
-		client := redis.NewFailoverClient(o)
-		t.Cleanup(func() { _ = client.Close() })
-		store := redisstore.New(client)
-		t.Cleanup(func() { _ = store.Close() })
-		return store
+		return borrowed(t, connectSentinel(t, o))
 	}
 	dead := redistest.Start(t)
 	dead.Kill()
@@ -102,15 +104,12 @@ func testSentinelErrors(t *testing.T, sentinel *redistest.Sentinel) {
 // A write is sent once to the master that Sentinels know, too.
 func testLostReplyBySentinel(t *testing.T, sentinel *redistest.Sentinel) {
 	proxies := redistest.NewProxies(t)
-	client := redis.NewFailoverClient(&redis.FailoverOptions{
+	client := connectSentinel(t, &redis.FailoverOptions{
 		MasterName: sentinel.MasterName(), SentinelAddrs: sentinel.Addrs(),
 		Dialer: proxies.Dial, ReadTimeout: 300 * time.Millisecond, MaxRetries: 3,
 	})
-	defer client.Close()
-	store := redisstore.New(client)
-	defer store.Close()
 	master := sentinel.Master()
-	loseReplies(t, context.Background(), store, proxies.To(master.Addr()), master)
+	loseReplies(t, context.Background(), borrowed(t, client), proxies.To(master.Addr()), master)
 }
 
 // In a failover in good order, writes go on at once.
