@@ -29,8 +29,9 @@ func (w Warning) String() string {
 //		slog.Warn("redis client", "warning", w)
 //	}
 //
-// For a client that New refuses, such as a [*redis.Ring], that is the one
-// warning. Lint panics if client is nil.
+// A warning that says that New panics is about a client that New refuses; for one
+// of a type that it refuses, such as a [*redis.Ring], that is the one warning.
+// Lint panics if client is nil.
 //
 // Lint sees what the client shows of its options, with its defaults filled in.
 // It cannot see hooks, which get keys and values and may record them (redisotel
@@ -78,7 +79,7 @@ type settingsOf struct {
 	cluster        *redis.ClusterOptions // nil but for a Cluster
 }
 
-// redirects returns how often a Cluster's client tries a command again, or 0.
+// redirects returns how often a Cluster's client tries again, or 0 if it is none.
 func (s settingsOf) redirects() int {
 	if s.cluster == nil {
 		return 0
@@ -92,8 +93,6 @@ func nodeOptions(o *redis.ClusterOptions) *redis.Options {
 	n := &redis.Options{
 		ContextTimeoutEnabled: o.ContextTimeoutEnabled,
 		MaxRetries:            o.MaxRetries,
-		MinRetryBackoff:       o.MinRetryBackoff, // the Cluster's, for it is what tries again
-		MaxRetryBackoff:       o.MaxRetryBackoff,
 		DialTimeout:           o.DialTimeout,
 		DialerRetries:         o.DialerRetries,
 		ReadTimeout:           o.ReadTimeout,

@@ -16,6 +16,9 @@ import (
 // fields are settings by name, as a program writes them.
 type fields map[string]any
 
+// noCluster is a setting that a client of a Cluster lacks.
+const noCluster = "DB"
+
 // Each rule finds what it is about, and nothing else is found, in a client that
 // is set up well but for that.
 func TestLintRules(t *testing.T) {
@@ -24,6 +27,10 @@ func TestLintRules(t *testing.T) {
 		set  fields
 		want string // the setting and its value
 	}{
+		{
+			fields{"ClusterSlots": func(context.Context) ([]redis.ClusterSlot, error) { return nil, nil }},
+			"ClusterSlots is set",
+		},
 		{fields{"ClientSideCache": redis.NewLocalCache(redis.CacheConfig{MaxEntries: 1})}, "ClientSideCache is set"},
 		{fields{"ClientSideCacheConfig": &redis.ClientSideCacheConfig{MaxEntries: 1}}, "ClientSideCacheConfig is set"},
 		{fields{"RouteRandomly": true}, "RouteRandomly is true"},
@@ -50,9 +57,9 @@ func TestLintRules(t *testing.T) {
 		{fields{"DialerRetries": 2}, "DialerRetries is 2"},
 		{fields{"DialerRetries": 0}, "DialerRetries is 5"},
 		{fields{"DialerRetries": -1}, "DialerRetries is 5"}, // go-redis takes it for 0
-		{fields{"MaxRetries": 2}, "MaxRetries is 2"},
-		{fields{"MinRetryBackoff": -1, "MaxRetries": 1}, "MinRetryBackoff is -1"},
-		{fields{"MaxRetryBackoff": -1, "MaxRetries": 1}, "MaxRetryBackoff is -1"},
+		{fields{"MaxRetries": 2, noCluster: 0}, "MaxRetries is 2"},
+		{fields{"MinRetryBackoff": -1, "MaxRetries": 1, noCluster: 0}, "MinRetryBackoff is -1"},
+		{fields{"MaxRetryBackoff": -1, "MaxRetries": 1, noCluster: 0}, "MaxRetryBackoff is -1"},
 		{fields{"PoolSize": 1}, "PoolSize is 1"},
 		{fields{"ConnMaxIdleTime": 30}, "ConnMaxIdleTime is 30ns"},
 		{fields{"ConnMaxLifetime": 60}, "ConnMaxLifetime is 60ns"},
@@ -89,8 +96,8 @@ func TestLintAllows(t *testing.T) {
 		{"ConnMaxIdleTime": -1, "ConnMaxLifetime": -1},
 		{"MaxActiveConns": 100, "PoolSize": 100},
 		{"MaxRetries": 1},
-		{"MinRetryBackoff": -1, "MaxRetryBackoff": -1, "DB": 1}, // in a Cluster, which has no DB, there are redirects
-		{"MaxRedirects": 5},
+		{"MinRetryBackoff": -1, "MaxRetryBackoff": -1},
+		{"MaxRedirects": 5, "MaxRetries": 3, "MinRetryBackoff": -1, "MaxRetryBackoff": -1}, // a store on a Cluster retries no read
 	} {
 		for client := range clientsWith(set) {
 			if warnings := Lint(client); len(warnings) > 0 {
@@ -102,8 +109,8 @@ func TestLintAllows(t *testing.T) {
 
 // The most harmful comes first.
 func TestLintOrder(t *testing.T) {
-	for client := range clientsWith(fields{"ConnMaxLifetime": 1, "DialerRetries": 5, "DialTimeout": time.Minute, "ContextTimeoutEnabled": false, "ReadTimeout": -1, "RouteRandomly": true}) {
-		want := "RouteRandomly ReadTimeout ContextTimeoutEnabled DialerRetries DialTimeout ConnMaxLifetime"
+	for client := range clientsWith(fields{"ConnMaxLifetime": 1, "MaxRetries": -2, "DialerRetries": 5, "DialTimeout": time.Minute, "ContextTimeoutEnabled": false, "ReadTimeout": -1, "RouteRandomly": true}) {
+		want := "MaxRetries RouteRandomly ReadTimeout ContextTimeoutEnabled DialerRetries DialTimeout ConnMaxLifetime"
 		if got := named(Lint(client)); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
@@ -121,16 +128,22 @@ func TestLintOpen(t *testing.T) {
 		"redis://localhost?pool_timeout=0&max_retries=3":   "PoolTimeout MaxRetries",
 		"redis://localhost?dial_timeout=0&read_timeout=-1": "ReadTimeout DialTimeout",
 	} {
-		o, err := parseURL(url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		client := o.client()
+		client := opened(t, url)
 		if got := named(Lint(client)); got != want {
 			t.Errorf("%s: warnings of %q, want %q", url, got, want)
 		}
 		_ = client.Close()
 	}
+}
+
+// opened returns the client that Open makes of a URL.
+func opened(t *testing.T, url string) redis.UniversalClient {
+	t.Helper()
+	o, err := parseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o.client()
 }
 
 // The options that Lint takes the clients of a Cluster's nodes to have are the
@@ -183,7 +196,7 @@ func named(warnings []Warning) string {
 }
 
 // clientsWith yields a client of one server and one of a Cluster that are set up
-// as Open does it, but for set. Which of them lacks a setting is left out.
+// well, but for set. One that lacks a setting is left out.
 func clientsWith(set fields) iter.Seq[redis.UniversalClient] {
 	return func(yield func(redis.UniversalClient) bool) {
 		single := &redis.Options{Addr: "127.0.0.1:1"}

@@ -21,12 +21,17 @@ var rules = []rule{
 	{
 		"MaxRetries",
 		func(s settingsOf) string { return when(s.MaxRetries < 0, s.MaxRetries) },
-		"a batch is not sent at all, and go-redis reports no error", "set it to -1",
+		"a batch is not sent at all, and go-redis reports no error", "set it to -1, for none",
 	},
 	{
 		"MaxRedirects",
 		func(s settingsOf) string { return when(s.redirects() < 0, s.redirects()) },
 		"commands are not sent at all, and go-redis reports no error", "leave it at 3",
+	},
+	{
+		"ClusterSlots",
+		func(s settingsOf) string { return when(s.cluster != nil && s.cluster.ClusterSlots != nil, "set") },
+		"New panics, for the servers do not agree on whose the keys are; NewFailoverClusterClient sets it", "use redis.NewClusterClient without it, or redis.NewFailoverClient",
 	},
 	{
 		"ClientSideCache",
@@ -105,25 +110,25 @@ var rules = []rule{
 	},
 	{
 		"MaxRetries",
-		func(s settingsOf) string { return when(s.MaxRetries > 1, s.MaxRetries) },
+		func(s settingsOf) string { return when(s.cluster == nil && s.MaxRetries > 1, s.MaxRetries) },
 		"a read is tried so many times more: with 3 it waits 4 times PoolTimeout where no connection is free, and a server in trouble gets 4 times the reads", "set it to -1, for 0 means 3",
 	},
 	{
 		"MaxRedirects",
 		func(s settingsOf) string { return when(s.redirects() > 5, s.redirects()) },
-		"a read of a dead master is tried so many times more, after pauses that double: 3 are 0.1 seconds, 8 are 2 and 16 are 9", "leave it at 3",
+		"a batch for a dead master is tried so many times more, after pauses that double: 3 take 0.1 seconds, 8 take 2 and 16 take 10", "leave it at 3",
 	},
 	{
 		"MinRetryBackoff",
 		func(s settingsOf) string {
-			return when(s.MinRetryBackoff == 0 && (s.MaxRetries > 0 || s.redirects() > 0), -1)
+			return when(s.cluster == nil && s.MaxRetries > 0 && s.MinRetryBackoff == 0, -1)
 		},
 		noPause, "leave it at 10 milliseconds",
 	},
 	{
 		"MaxRetryBackoff",
 		func(s settingsOf) string {
-			return when(s.MaxRetryBackoff == 0 && (s.MaxRetries > 0 || s.redirects() > 0), -1)
+			return when(s.cluster == nil && s.MaxRetries > 0 && s.MaxRetryBackoff == 0, -1)
 		},
 		noPause, "leave it at 1 second",
 	},
@@ -171,7 +176,7 @@ var rules = []rule{
 // Problems of more than one setting.
 const (
 	staleCache   = "a Get may return what was there before a Set that is over: with 16 writers every second one did"
-	staleReplica = "reads go to replicas, which lag behind: a Get may miss, or return what was there before a Set that is over"
+	staleReplica = "New panics, for reads go to replicas, which lag behind: a Get would miss, or return what was there before a Set that is over"
 	noPause      = "the retries of a read follow one another without a pause, and a server in trouble gets all of them at once"
 	shortLife    = "nearly every call needs a new connection: 15 times fewer a second"
 )

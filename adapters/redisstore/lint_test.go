@@ -1,6 +1,7 @@
 package redisstore_test
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"strings"
@@ -60,6 +61,21 @@ func TestLintRefused(t *testing.T) {
 		warnings := redisstore.Lint(client)
 		if len(warnings) != 1 || warnings[0].Setting != "the client" || warnings[0].Value != fmt.Sprintf("a %T", client) || !strings.Contains(warnings[0].Problem, "New panics") {
 			t.Errorf("%T: %q, want that New refuses it", client, warnings)
+		}
+	}
+	for _, o := range []redis.ClusterOptions{
+		{ReadOnly: true},
+		{RouteByLatency: true},
+		{RouteRandomly: true},
+		{ClusterSlots: func(context.Context) ([]redis.ClusterSlot, error) { return nil, nil }},
+	} {
+		client := redis.NewClusterClient(&o)
+		defer client.Close()
+		if !panics(func() { redisstore.New(client) }) {
+			t.Errorf("New takes a Cluster's client with %+v", o)
+		}
+		if warnings := redisstore.Lint(client); len(warnings) == 0 || !strings.HasPrefix(warnings[0].Problem, "New panics") {
+			t.Errorf("%+v: %q, want that New refuses it", o, warnings)
 		}
 	}
 	for _, client := range []redis.UniversalClient{nil, (*redis.Client)(nil), (*redis.ClusterClient)(nil)} {
