@@ -72,14 +72,14 @@ func call[T any](ctx context.Context, l *link, op fmt.Stringer, f *fate, run fun
 }
 
 // awaitEnd waits for ctx to end if its deadline has passed: a connection has the
-// same deadline, and its timer may go off first. A context that has a deadline
-// and does not keep it is not waited for.
+// same deadline, and its timer may go off first, by much on a busy machine. A
+// context that has a deadline and does not keep it is not waited for.
 func awaitEnd(ctx context.Context) {
 	deadline, ok := ctx.Deadline()
 	if !ok || ctx.Err() != nil || time.Now().Before(deadline) {
 		return
 	}
-	patience := time.NewTimer(10 * time.Millisecond)
+	patience := time.NewTimer(100 * time.Millisecond)
 	defer patience.Stop()
 	select {
 	case <-ctx.Done():
