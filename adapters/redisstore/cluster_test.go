@@ -22,9 +22,7 @@ func clusterOptions(cluster *redistest.Cluster) *redis.ClusterOptions {
 // connectCluster makes a client for the duration of the test.
 func connectCluster(tb testing.TB, o *redis.ClusterOptions) *redis.ClusterClient {
 	tb.Helper()
-	client := redis.NewClusterClient(o)
-	tb.Cleanup(func() { _ = client.Close() })
-	return client
+	return during(tb, redis.NewClusterClient(o))
 }
 
 // borrowCluster makes a store on a client of the test's own.

@@ -1,6 +1,7 @@
 package redisstore_test
 
 import (
+	"io"
 	"testing"
 	"time"
 
@@ -13,16 +14,17 @@ import (
 // open opens a store on server for the duration of the test.
 func open(tb testing.TB, server *redistest.Server, opts ...redisstore.Option) *redisstore.Store {
 	tb.Helper()
-	store, err := redisstore.Open(tb.Context(), server.URL(), opts...)
+	return openURL(tb, server.URL(), opts...)
+}
+
+// openURL opens a store for the duration of the test.
+func openURL(tb testing.TB, url string, opts ...redisstore.Option) *redisstore.Store {
+	tb.Helper()
+	store, err := redisstore.Open(tb.Context(), url, opts...)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			tb.Errorf("Close: %v", err)
-		}
-	})
-	return store
+	return closing(tb, store)
 }
 
 // borrow makes a store on a client of the test's own.
@@ -34,7 +36,11 @@ func borrow(tb testing.TB, o *redis.Options, opts ...redisstore.Option) *redisst
 // borrowed makes a store on client for the duration of the test.
 func borrowed(tb testing.TB, client redis.UniversalClient, opts ...redisstore.Option) *redisstore.Store {
 	tb.Helper()
-	store := redisstore.New(client, opts...)
+	return closing(tb, redisstore.New(client, opts...))
+}
+
+// closing closes store when the test is over.
+func closing(tb testing.TB, store *redisstore.Store) *redisstore.Store {
 	tb.Cleanup(func() {
 		if err := store.Close(); err != nil {
 			tb.Errorf("Close: %v", err)
@@ -45,8 +51,11 @@ func borrowed(tb testing.TB, client redis.UniversalClient, opts ...redisstore.Op
 
 // connect makes a client, which sees on the server what a store did.
 func connect(tb testing.TB, o *redis.Options) *redis.Client {
-	tb.Helper()
-	client := redis.NewClient(o)
+	return during(tb, redis.NewClient(o))
+}
+
+// during closes client when the test is over.
+func during[C io.Closer](tb testing.TB, client C) C {
 	tb.Cleanup(func() { _ = client.Close() })
 	return client
 }

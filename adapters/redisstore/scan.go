@@ -1,7 +1,6 @@
 package redisstore
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -84,9 +83,9 @@ func (s *keyspace) scan(ctx context.Context, op storage.Op, prefix string) iter.
 		sc := scan{store: s, op: op, prefix: prefix, yield: yield}
 		var err error
 		if s.link.client.cluster != nil {
-			_, err = sc.cluster(ctx)
+			err = sc.cluster(ctx)
 		} else {
-			_, err = sc.server(ctx, s.link.client)
+			err = sc.server(ctx, s.link.client)
 		}
 		if err != nil {
 			yield(nil, err)
@@ -99,11 +98,11 @@ func (s *keyspace) scan(ctx context.Context, op storage.Op, prefix string) iter.
 // then on a list: while the masters were scanned that might have it, it was on one
 // of them all the time, or it came to a master that is scanned next. It goes on
 // while nothing moves between the ones that are left, and does not wait for slots
-// to arrive that it has seen leave. It reports whether to go on.
-func (sc *scan) cluster(ctx context.Context) (more bool, err error) {
+// to arrive that it has seen leave.
+func (sc *scan) cluster(ctx context.Context) error {
 	before, err := sc.topology(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
 	todo := before.masters
 	for range maxScans {
@@ -111,19 +110,19 @@ func (sc *scan) cluster(ctx context.Context) (more bool, err error) {
 		for _, m := range todo {
 			scanned[m.id] = true
 			if more, err := sc.pages(ctx, m.client); !more || err != nil {
-				return false, sc.left(ctx, err)
+				return sc.left(ctx, err)
 			}
 		}
 		now, err := sc.topology(ctx)
 		if err != nil {
-			return false, err
+			return err
 		}
 		if todo = now.gained(before, scanned); len(todo) == 0 {
-			return true, nil
+			return nil
 		}
 		before = now
 	}
-	return false, sc.store.link.fail(ctx, sc.op, errRestless, nil)
+	return sc.store.link.fail(ctx, sc.op, errRestless, nil)
 }
 
 // left returns err, of the scan of one master. The client of a master that has
@@ -145,30 +144,31 @@ func (sc *scan) topology(ctx context.Context) (*topology, error) {
 
 // server scans one server, and again if it is another one at the end: to that,
 // the position in the old one meant something else.
-func (sc *scan) server(ctx context.Context, client redis.UniversalClient) (more bool, err error) {
+func (sc *scan) server(ctx context.Context, client redis.UniversalClient) error {
 	before, err := sc.run(ctx, client)
+	if err != nil {
+		return err
+	}
 	for range maxScans {
-		if err != nil {
-			return false, err
-		}
 		if more, err := sc.pages(ctx, client); !more || err != nil {
-			return false, err
+			return err
 		}
-		var now string
-		if now, err = sc.run(ctx, client); err == nil && now == before {
-			return true, nil
+		now, err := sc.run(ctx, client)
+		if err != nil || now == before {
+			return err
 		}
 		before = now
 	}
-	return false, cmp.Or(err, sc.store.link.fail(ctx, sc.op, errRestless, nil))
+	return sc.store.link.fail(ctx, sc.op, errRestless, nil)
 }
 
 func (sc *scan) run(ctx context.Context, client redis.UniversalClient) (string, error) {
 	return read(ctx, sc.store.link, sc.op, func(ctx context.Context) (string, error) { return runOf(ctx, client) })
 }
 
-// pages yields what SCAN finds from its beginning to its end. The key that is
-// the prefix of the store itself is not in the store.
+// pages yields what SCAN finds from its beginning to its end, and reports whether
+// there is somebody to go on for. The key that is the prefix of the store itself
+// is not in the store.
 func (sc *scan) pages(ctx context.Context, client redis.UniversalClient) (more bool, err error) {
 	type page struct {
 		keys   []string

@@ -15,27 +15,10 @@ import (
 	"github.com/tunica-go/tunica/storage/storagetest"
 )
 
-// openURL opens a store for the duration of the test.
-func openURL(tb testing.TB, url string, opts ...redisstore.Option) *redisstore.Store {
-	tb.Helper()
-	store, err := redisstore.Open(tb.Context(), url, opts...)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			tb.Errorf("Close: %v", err)
-		}
-	})
-	return store
-}
-
 // connectSentinel makes a client for the duration of the test.
 func connectSentinel(tb testing.TB, o *redis.FailoverOptions) *redis.Client {
 	tb.Helper()
-	client := redis.NewFailoverClient(o)
-	tb.Cleanup(func() { _ = client.Close() })
-	return client
+	return during(tb, redis.NewFailoverClient(o))
 }
 
 func TestSentinel(t *testing.T) {

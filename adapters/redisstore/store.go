@@ -29,7 +29,7 @@ type keyspace struct {
 }
 
 // New returns a store on client, which stays the caller's: Close leaves it
-// open. The package comment says which of its settings matter.
+// open. [Lint] says which of its settings hurt.
 //
 // The client is a [*redis.Client], from [redis.NewClient] or
 // [redis.NewFailoverClient], or a [*redis.ClusterClient] from

@@ -3,6 +3,7 @@ package redisstore
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -148,12 +149,7 @@ func take(query url.Values, name string) string {
 
 // wrong says what of a URL go-redis cannot read.
 func (f form) wrong(query url.Values) error {
-	names := make([]string, 0, len(query))
-	for name := range query {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
 		alone := url.URL{Scheme: "redis", Host: "localhost", RawQuery: url.Values{name: query[name]}.Encode()}
 		if _, err := f.parse(alone.String()); err != nil {
 			return wrongValue(name)
