@@ -43,7 +43,7 @@ func occupy(c *cell) {
 		c.heal(func() { c.must(c.w.admins[i].RPush(c.tb.Context(), list, "").Err()) })
 	}
 	for _, admin := range c.w.admins {
-		c.eventually("a command blocks", func() bool {
+		eventually(c.tb, "a command blocks", func() bool {
 			clients, err := admin.ClientList(c.tb.Context()).Result()
 			return err == nil && blocks(clients, appUser)
 		})

@@ -129,7 +129,7 @@ func (f failover) run(t *testing.T) {
 	defer store.Close()
 	l := begin(t, store)
 	begun := time.Now()
-	wait(t, "the load to run", func() bool {
+	eventually(t, "the load runs", func() bool {
 		_, ok := l.first(begun.Add(300*time.Millisecond), f.fits)
 		return ok
 	})
@@ -141,7 +141,7 @@ func (f failover) run(t *testing.T) {
 		promoted = time.Now()
 	}
 	var again time.Time
-	wait(t, "writes to go on", func() (ok bool) {
+	eventually(t, "writes go on", func() (ok bool) {
 		again, ok = l.first(killed, f.fits)
 		return ok
 	})
@@ -175,14 +175,4 @@ func (f failover) run(t *testing.T) {
 	}
 	t.Logf("writes again %v after the kill, %v after the promotion was known", again.Sub(killed).Round(time.Millisecond), again.Sub(promoted).Round(time.Millisecond))
 	t.Logf("%d acknowledged, of which %d were lost with the master; %d refused, none of which is there; %d of unknown outcome", acknowledged, lost, refused, uncertain)
-}
-
-func wait(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); !ok(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited a minute for %s", what)
-		}
-		<-time.After(5 * time.Millisecond)
-	}
 }

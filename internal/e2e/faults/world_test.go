@@ -172,3 +172,14 @@ func slots(tb testing.TB, client redis.UniversalClient) map[string][]slotRange {
 	}
 	return ranges
 }
+
+// eventually polls until ok.
+func eventually(tb testing.TB, what string, ok func() bool) {
+	tb.Helper()
+	for deadline := time.Now().Add(time.Minute); !ok(); {
+		if time.Now().After(deadline) {
+			tb.Fatalf("not within a minute: %s", what)
+		}
+		<-time.After(time.Millisecond)
+	}
+}
