@@ -11,6 +11,7 @@ import (
 
 	"github.com/tunica-go/tunica/adapters/memstore"
 	"github.com/tunica-go/tunica/decorators/breaker"
+	"github.com/tunica-go/tunica/internal/intercepttest"
 	"github.com/tunica-go/tunica/storage"
 	"github.com/tunica-go/tunica/storage/storagetest"
 )
@@ -237,11 +238,11 @@ func TestOpenRefuses(t *testing.T) {
 		g := guard(breaker.Options{})
 		g.open(t)
 		before := make(map[storage.Op]int)
-		for op := range operations(g.store) {
+		for op := range intercepttest.Operations(g.store) {
 			before[op] = g.Calls(op)
 		}
 		start := time.Now()
-		for op, call := range operations(g.store) {
+		for op, call := range intercepttest.Operations(g.store) {
 			err := call(t.Context())
 			if op == storage.OpPing {
 				if err != nil || g.Calls(op) != 1 {
@@ -337,19 +338,7 @@ func TestMisusePanics(t *testing.T) {
 		{breaker.Options{Cooldown: -1}, "breaker: Cooldown is -1ns, want 0 (5s) or more"},
 		{breaker.Options{Probes: -1}, "breaker: Probes is -1, want 0 (3) or more"},
 	} {
-		func() {
-			defer func() {
-				if got := recover(); got != test.want {
-					t.Errorf("%+v: panic %v, want %v", test.opts, got, test.want)
-				}
-			}()
-			breaker.Interceptor(test.opts)
-		}()
+		intercepttest.Panics(t, test.want, func() { breaker.Interceptor(test.opts) })
 	}
-	defer func() {
-		if recover() == nil {
-			t.Error("New of a nil store: no panic")
-		}
-	}()
-	breaker.New[string](nil, breaker.Options{})
+	intercepttest.Panics(t, "", func() { breaker.New[string](nil, breaker.Options{}) })
 }

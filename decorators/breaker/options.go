@@ -1,6 +1,7 @@
 package breaker
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -61,20 +62,10 @@ func (o Options) check() {
 
 // withDefaults returns o with its zeros replaced.
 func (o Options) withDefaults() Options {
-	if o.Ratio == 0 {
-		o.Ratio = defaultRatio
-	}
-	if o.MinCalls == 0 {
-		o.MinCalls = defaultMinCalls
-	}
-	if o.Window == 0 {
-		o.Window = defaultWindow
-	}
-	if o.Cooldown == 0 {
-		o.Cooldown = defaultCooldown
-	}
-	if o.Probes == 0 {
-		o.Probes = defaultProbes
-	}
+	o.Ratio = cmp.Or(o.Ratio, defaultRatio)
+	o.MinCalls = cmp.Or(o.MinCalls, defaultMinCalls)
+	o.Window = cmp.Or(o.Window, defaultWindow)
+	o.Cooldown = cmp.Or(o.Cooldown, defaultCooldown)
+	o.Probes = cmp.Or(o.Probes, defaultProbes)
 	return o
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tunica-go/tunica/adapters/memstore"
 	"github.com/tunica-go/tunica/decorators/breaker"
-	"github.com/tunica-go/tunica/internal/race"
+	"github.com/tunica-go/tunica/internal/intercepttest"
 	"github.com/tunica-go/tunica/storage"
 	"github.com/tunica-go/tunica/storage/storagetest"
 )
@@ -41,23 +41,8 @@ func TestOutage(t *testing.T) {
 }
 
 func TestAllocs(t *testing.T) {
-	if race.Enabled {
-		t.Skip("with the race detector a call allocates its frame")
-	}
-	ctx := t.Context()
 	bare := memstore.New[string]()
-	store := breaker.New(bare, breaker.Options{})
-	for name, call := range map[string]func(storage.Store[string]){
-		"a hit":  func(s storage.Store[string]) { _, _ = s.Get(ctx, "k") },
-		"a miss": func(s storage.Store[string]) { _, _ = s.Get(ctx, "absent") },
-		"a set":  func(s storage.Store[string]) { _ = s.Set(ctx, "k", "value", 0) },
-	} {
-		call(bare)
-		without := testing.AllocsPerRun(1000, func() { call(bare) })
-		if got := testing.AllocsPerRun(1000, func() { call(store) }); got > without {
-			t.Errorf("%s allocates %v times, %v without a breaker", name, got, without)
-		}
-	}
+	intercepttest.NoMoreAllocs(t, bare, breaker.New(bare, breaker.Options{}))
 }
 
 func BenchmarkGet(b *testing.B) {

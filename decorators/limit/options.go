@@ -1,6 +1,7 @@
 package limit
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -61,17 +62,9 @@ func (o Options) check() {
 
 // withDefaults returns o with its zeros replaced.
 func (o Options) withDefaults() Options {
-	if o.Concurrent == 0 {
-		o.Concurrent = defaultConcurrent
-	}
-	if o.Queue == 0 {
-		o.Queue = o.Concurrent
-	}
-	if o.Burst == 0 {
-		o.Burst = int(math.Ceil(o.Rate))
-	}
-	if o.MaxWait == 0 {
-		o.MaxWait = defaultMaxWait
-	}
+	o.Concurrent = cmp.Or(o.Concurrent, defaultConcurrent)
+	o.Queue = cmp.Or(o.Queue, o.Concurrent)
+	o.Burst = cmp.Or(o.Burst, int(math.Ceil(o.Rate)))
+	o.MaxWait = cmp.Or(o.MaxWait, defaultMaxWait)
 	return o
 }

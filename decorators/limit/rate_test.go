@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tunica-go/tunica/decorators/limit"
+	"github.com/tunica-go/tunica/internal/intercepttest"
 	"github.com/tunica-go/tunica/storage"
 )
 
@@ -186,19 +187,7 @@ func TestMisusePanics(t *testing.T) {
 		{limit.Options{Burst: 5}, "limit: Burst is 5, without a Rate"},
 		{limit.Options{MaxWait: -2}, "limit: MaxWait is -2ns, want NoWait, 0 (100ms) or more"},
 	} {
-		func() {
-			defer func() {
-				if got := recover(); got != test.want {
-					t.Errorf("%+v: panic %v, want %v", test.opts, got, test.want)
-				}
-			}()
-			limit.Interceptor(test.opts)
-		}()
+		intercepttest.Panics(t, test.want, func() { limit.Interceptor(test.opts) })
 	}
-	defer func() {
-		if recover() == nil {
-			t.Error("New of a nil store: no panic")
-		}
-	}()
-	limit.New[string](nil, limit.Options{})
+	intercepttest.Panics(t, "", func() { limit.New[string](nil, limit.Options{}) })
 }

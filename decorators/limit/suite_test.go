@@ -11,7 +11,7 @@ import (
 
 	"github.com/tunica-go/tunica/adapters/memstore"
 	"github.com/tunica-go/tunica/decorators/limit"
-	"github.com/tunica-go/tunica/internal/race"
+	"github.com/tunica-go/tunica/internal/intercepttest"
 	"github.com/tunica-go/tunica/storage"
 	"github.com/tunica-go/tunica/storage/storagetest"
 )
@@ -124,23 +124,8 @@ func TestHammer(t *testing.T) {
 }
 
 func TestAllocs(t *testing.T) {
-	if race.Enabled {
-		t.Skip("with the race detector a call allocates its frame")
-	}
-	ctx := t.Context()
 	bare := memstore.New[string]()
-	store := limit.New(bare, limit.Options{Rate: 1e9})
-	for name, call := range map[string]func(storage.Store[string]){
-		"a hit":  func(s storage.Store[string]) { _, _ = s.Get(ctx, "k") },
-		"a miss": func(s storage.Store[string]) { _, _ = s.Get(ctx, "absent") },
-		"a set":  func(s storage.Store[string]) { _ = s.Set(ctx, "k", "value", 0) },
-	} {
-		call(bare)
-		without := testing.AllocsPerRun(1000, func() { call(bare) })
-		if got := testing.AllocsPerRun(1000, func() { call(store) }); got > without {
-			t.Errorf("%s allocates %v times, %v without limits", name, got, without)
-		}
-	}
+	intercepttest.NoMoreAllocs(t, bare, limit.New(bare, limit.Options{Rate: 1e9}))
 }
 
 func BenchmarkGet(b *testing.B) {

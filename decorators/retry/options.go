@@ -1,6 +1,7 @@
 package retry
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -76,17 +77,9 @@ func (o Options) check() {
 
 // withDefaults returns o with its zeros replaced.
 func (o Options) withDefaults() Options {
-	if o.Attempts == 0 {
-		o.Attempts = defaultAttempts
-	}
-	if o.Base == 0 {
-		o.Base = defaultBase
-	}
-	if o.Max == 0 {
-		o.Max = max(defaultMax, o.Base)
-	}
-	if o.Budget == 0 {
-		o.Budget = defaultBudget
-	}
+	o.Attempts = cmp.Or(o.Attempts, defaultAttempts)
+	o.Base = cmp.Or(o.Base, defaultBase)
+	o.Max = cmp.Or(o.Max, max(defaultMax, o.Base))
+	o.Budget = cmp.Or(o.Budget, defaultBudget)
 	return o
 }

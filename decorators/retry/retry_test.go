@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tunica-go/tunica/decorators/retry"
+	"github.com/tunica-go/tunica/internal/intercepttest"
 	"github.com/tunica-go/tunica/storage"
 )
 
@@ -27,7 +28,7 @@ func TestWhichOperations(t *testing.T) {
 		if withWrites {
 			again = append(again, writes...)
 		}
-		for op := range operations(nil) {
+		for op := range intercepttest.Operations(nil) {
 			for _, failure := range []error{errDown, errUnknown} {
 				if op.ReadOnly() && failure == errUnknown {
 					continue
@@ -35,7 +36,7 @@ func TestWhichOperations(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					next := plays(failure, failure)
 					store := retry.New(over(next), retry.Options{Writes: withWrites})
-					err := operations(store)[op](t.Context())
+					err := intercepttest.Operations(store)[op](t.Context())
 					want := 1
 					if slices.Contains(again, op) {
 						want = 3
@@ -211,19 +212,7 @@ func TestMisusePanics(t *testing.T) {
 		{retry.Options{Budget: -0.5}, "retry: Budget is -0.5, want NoBudget, 0 (0.1) or more"},
 		{retry.Options{Budget: nan}, "retry: Budget is NaN, want NoBudget, 0 (0.1) or more"},
 	} {
-		func() {
-			defer func() {
-				if got := recover(); got != test.want {
-					t.Errorf("%+v: panic %v, want %v", test.opts, got, test.want)
-				}
-			}()
-			retry.Interceptor(test.opts)
-		}()
+		intercepttest.Panics(t, test.want, func() { retry.Interceptor(test.opts) })
 	}
-	defer func() {
-		if recover() == nil {
-			t.Error("New of a nil store: no panic")
-		}
-	}()
-	retry.New[string](nil, retry.Options{})
+	intercepttest.Panics(t, "", func() { retry.New[string](nil, retry.Options{}) })
 }

@@ -11,37 +11,16 @@ import (
 
 	"github.com/tunica-go/tunica/adapters/memstore"
 	"github.com/tunica-go/tunica/decorators/timeout"
+	"github.com/tunica-go/tunica/internal/intercepttest"
 	"github.com/tunica-go/tunica/storage"
 	"github.com/tunica-go/tunica/storage/storagetest"
 )
 
-// operations calls every operation on key "k" once.
+// operations calls every operation that is timed on key "k" once.
 func operations(s storage.Store[string]) map[storage.Op]func(context.Context) error {
-	many := []string{"k", "absent", "k2"}
-	return map[storage.Op]func(context.Context) error{
-		storage.OpGet:    func(ctx context.Context) error { _, err := s.Get(ctx, "k"); return err },
-		storage.OpSet:    func(ctx context.Context) error { return s.Set(ctx, "k", "value", 0) },
-		storage.OpDelete: func(ctx context.Context) error { return s.Delete(ctx, "k") },
-		storage.OpHas:    func(ctx context.Context) error { _, err := storage.Has(ctx, s, "k"); return err },
-		storage.OpGetMany: func(ctx context.Context) error {
-			_, err := storage.GetMany(ctx, s, many)
-			return err
-		},
-		storage.OpSetMany: func(ctx context.Context) error {
-			return storage.SetMany(ctx, s, map[string]string{"k": "a", "k2": "b"}, 0)
-		},
-		storage.OpDeleteMany: func(ctx context.Context) error { return storage.DeleteMany(ctx, s, many) },
-		storage.OpGetEntry:   func(ctx context.Context) error { _, err := storage.GetEntry(ctx, s, "k"); return err },
-		storage.OpGetEntries: func(ctx context.Context) error { _, err := storage.GetEntries(ctx, s, many); return err },
-		storage.OpCompareAndSwap: func(ctx context.Context) error {
-			_, err := storage.CompareAndSwap(ctx, s, "k", "", "value", 0)
-			return err
-		},
-		storage.OpTake:         func(ctx context.Context) error { _, err := storage.Take(ctx, s, "k"); return err },
-		storage.OpTouch:        func(ctx context.Context) error { return storage.Touch(ctx, s, "k", time.Hour) },
-		storage.OpDeletePrefix: func(ctx context.Context) error { return storage.DeletePrefix(ctx, s, "k") },
-		storage.OpPing:         func(ctx context.Context) error { return storage.Ping(ctx, s) },
-	}
+	all := intercepttest.Operations(s)
+	delete(all, storage.OpKeys)
+	return all
 }
 
 // patience is how long each operation may take, by default.
@@ -259,19 +238,7 @@ func TestMisusePanics(t *testing.T) {
 		"timeout: Batch is -1ns, want 0 (5s) or more":          {Batch: -1},
 		"timeout: DeletePrefix is -1ns, want 0 (1m0s) or more": {DeletePrefix: -1},
 	} {
-		func() {
-			defer func() {
-				if got := recover(); got != want {
-					t.Errorf("panic %v, want %v", got, want)
-				}
-			}()
-			timeout.Interceptor(opts)
-		}()
+		intercepttest.Panics(t, want, func() { timeout.Interceptor(opts) })
 	}
-	defer func() {
-		if recover() == nil {
-			t.Error("New of a nil store: no panic")
-		}
-	}()
-	timeout.New[string](nil, timeout.Options{})
+	intercepttest.Panics(t, "", func() { timeout.New[string](nil, timeout.Options{}) })
 }

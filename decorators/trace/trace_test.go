@@ -15,6 +15,7 @@ import (
 	"github.com/tunica-go/tunica/adapters/memstore"
 	"github.com/tunica-go/tunica/decorators/namespace"
 	"github.com/tunica-go/tunica/decorators/trace"
+	"github.com/tunica-go/tunica/internal/intercepttest"
 	"github.com/tunica-go/tunica/internal/race"
 	"github.com/tunica-go/tunica/storage"
 )
@@ -38,7 +39,7 @@ func TestOperations(t *testing.T) {
 		storage.OpDeletePrefix:   {},
 		storage.OpPing:           {},
 	}
-	for op := range operations(fixed{}) {
+	for op := range intercepttest.Operations(fixed{}) {
 		t.Run(op.String(), func(t *testing.T) {
 			provider := new(recorder)
 			ctx := provider.request(t.Context())
@@ -48,7 +49,7 @@ func TestOperations(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_ = operations(view)[op](ctx)
+			_ = intercepttest.Operations(view)[op](ctx)
 
 			spans := provider.taken()
 			if len(spans) != 1 {
@@ -133,7 +134,7 @@ func TestKeyIsToldOnlyByTheHook(t *testing.T) {
 			return ""
 		},
 	})
-	for op, call := range operations(store) {
+	for op, call := range intercepttest.Operations(store) {
 		_ = call(provider.request(t.Context()))
 		want := any("told\uFFFD")
 		if op.Batch() || op == storage.OpPing {
