@@ -21,12 +21,12 @@ var rules = []rule{
 	{
 		"MaxRetries",
 		func(s settingsOf) string { return when(s.MaxRetries < 0, s.MaxRetries) },
-		"a batch is not sent at all, and go-redis reports no error", "set it to -1, for none",
+		"New panics, for go-redis sends no batch then, and reports no error", "set it to -1, for none",
 	},
 	{
 		"MaxRedirects",
 		func(s settingsOf) string { return when(s.redirects() < 0, s.redirects()) },
-		"commands are not sent at all, and go-redis reports no error", "leave it at 3",
+		"New panics, for go-redis sends nothing then, and reports no error", "leave it at 3",
 	},
 	{
 		"ClusterSlots",

@@ -64,6 +64,7 @@ func TestLintRefused(t *testing.T) {
 		}
 	}
 	for _, o := range []redis.ClusterOptions{
+		{MaxRedirects: -2},
 		{ReadOnly: true},
 		{RouteByLatency: true},
 		{RouteRandomly: true},
