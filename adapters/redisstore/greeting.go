@@ -74,8 +74,9 @@ func hungUp(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF)
 }
 
-// greeting returns with what error reply the server at addr begins, or "". In a
-// Cluster it asks the nodes that the client was given, if there is no addr.
+// greeting returns with what error reply the server at addr begins, or "". With
+// no addr it asks those that the client was given. An addr is where a connection
+// really was to: a Dialer of the client, which may take it elsewhere, is not for it.
 func (c *client) greeting(ctx context.Context, addr string) string {
 	ctx, cancel := context.WithTimeout(ctx, greetingWait)
 	defer cancel()
@@ -84,13 +85,12 @@ func (c *client) greeting(ctx context.Context, addr string) string {
 		return listen(ctx, o.Dialer, o.Network, o.Addr)
 	}
 	o := c.cluster.Options()
-	dial := o.Dialer
-	if dial == nil {
-		dial = redis.NewDialer(&redis.Options{DialTimeout: greetingWait, TLSConfig: o.TLSConfig})
-	}
-	addrs := o.Addrs
+	addrs, dial := o.Addrs, o.Dialer
 	if addr != "" {
 		addrs = []string{addr}
+	}
+	if addr != "" || dial == nil {
+		dial = redis.NewDialer(&redis.Options{DialTimeout: greetingWait, TLSConfig: o.TLSConfig})
 	}
 	said := make(chan string, len(addrs))
 	for _, addr := range addrs {

@@ -123,10 +123,10 @@ func TestLintOpen(t *testing.T) {
 		"redis://localhost": "",
 		"rediss://user:pass@localhost:1/3?pool_size=100": "",
 		"unix:///no.sock": "",
-		"redis-cluster://localhost?addr=localhost:1":       "",
-		"redis-sentinel://localhost?master_name=m":         "",
-		"redis://localhost?pool_timeout=0&max_retries=3":   "PoolTimeout MaxRetries",
-		"redis://localhost?dial_timeout=0&read_timeout=-1": "ReadTimeout DialTimeout",
+		"redis-cluster://localhost?addr=localhost:1":     "",
+		"redis-sentinel://localhost?master_name=m":       "",
+		"redis://localhost?pool_timeout=0&max_retries=3": "PoolTimeout MaxRetries",
+		"redis://localhost?read_timeout=-1":              "ReadTimeout",
 	} {
 		client := opened(t, url)
 		if got := named(Lint(client)); got != want {

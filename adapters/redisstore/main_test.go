@@ -2,40 +2,20 @@ package redisstore_test
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"runtime"
-	"runtime/pprof"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/internal/leaktest"
 )
 
-// TestMain checks that the tests of all together leave no goroutine.
+// ofShared are the goroutines of the server that tests share.
+const ofShared = 2
+
 func TestMain(m *testing.M) {
 	redis.SetLogger(quiet{})
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	if code == 0 && !settles(before) {
-		fmt.Fprintf(os.Stderr, "goroutines: %d before the tests, %d after\n", before, runtime.NumGoroutine())
-		_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-// settles waits until there are no more goroutines than before. The server that
-// tests share lives as long as the tests do, and has two.
-func settles(before int) bool {
-	const shared = 2
-	for range 1000 {
-		if runtime.NumGoroutine() <= before+shared {
-			return true
-		}
-		<-time.After(10 * time.Millisecond)
-	}
-	return false
+	os.Exit(leaktest.Run(m, ofShared))
 }
 
 // quiet keeps the client's remarks on the connections that tests break out of

@@ -89,6 +89,19 @@ func TestParseURLs(t *testing.T) {
 	}
 }
 
+// go-redis takes a dial_timeout of 0 for "none", and sets one that is over before
+// the dial begins.
+func TestNoTimeToDial(t *testing.T) {
+	for _, url := range []string{"redis://h?", "redis-cluster://h?", "redis-sentinel://h?master_name=m&"} {
+		for _, value := range []string{"0", "0s", "-1", "-3s"} {
+			_, err := parseURL(url + "dial_timeout=" + value)
+			if err == nil || !strings.Contains(err.Error(), "dial_timeout") || !strings.Contains(err.Error(), "want a duration above 0") {
+				t.Errorf("%s with a dial_timeout of %s: %v", url, value, err)
+			}
+		}
+	}
+}
+
 // Every parameter that is called known is known to go-redis, and what it knows
 // beyond is not for this package.
 func TestParametersAreKnown(t *testing.T) {

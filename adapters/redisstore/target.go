@@ -41,33 +41,43 @@ func (t target) tls() *tls.Config {
 	return t.server.TLSConfig
 }
 
-// setDefaults replaces the defaults of go-redis that make callers wait for a
-// dead server, and keeps what the URL says.
-func (t target) setDefaults() {
+// timeouts returns the bounds of a dial, of the rest of a call, and of a wait
+// for a connection.
+func (t target) timeouts() (dial, read, write, pool *time.Duration) {
 	switch {
 	case t.cluster != nil:
 		o := t.cluster
-		setTimeouts(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout)
+		return &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout
+	case t.failover != nil:
+		o := t.failover
+		return &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout
+	}
+	o := t.server
+	return &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout
+}
+
+// setDefaults replaces the defaults of go-redis that make callers wait for a
+// dead server, and keeps what the URL says.
+func (t target) setDefaults() {
+	dial, read, write, pool := t.timeouts()
+	for _, timeout := range []*time.Duration{dial, read, write, pool} {
+		if *timeout == 0 {
+			*timeout = defaultTimeout
+		}
+	}
+	switch {
+	case t.cluster != nil:
+		o := t.cluster
 		o.DialerRetries, o.ContextTimeoutEnabled = 1, true
 	case t.failover != nil:
 		o := t.failover
-		setTimeouts(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout)
 		setRetries(&o.MaxRetries)
 		o.DialerRetries, o.ContextTimeoutEnabled = 1, true
 		findMaster(o)
 	default:
 		o := t.server
-		setTimeouts(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout)
 		setRetries(&o.MaxRetries)
 		o.DialerRetries, o.ContextTimeoutEnabled = 1, true
-	}
-}
-
-func setTimeouts(timeouts ...*time.Duration) {
-	for _, timeout := range timeouts {
-		if *timeout == 0 {
-			*timeout = defaultTimeout
-		}
 	}
 }
 

@@ -114,6 +114,10 @@ func (f form) read(u *url.URL, query url.Values) (target, error) {
 	if err != nil {
 		return target{}, f.wrong(query)
 	}
+	// To go-redis a dial_timeout of 0 is one in the past, with which no dial ends well.
+	if dial, _, _, _ := t.timeouts(); *dial < 0 {
+		return target{}, fmt.Errorf("%w: want a duration above 0, as 500ms or 2s", wrongValue("dial_timeout"))
+	}
 	switch {
 	case t.cluster != nil:
 		if strings.Trim(u.Path, "/") != "" {

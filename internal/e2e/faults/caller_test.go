@@ -22,7 +22,7 @@ var ofTheCaller = []fault{
 	},
 	{
 		name:     "no free connection",
-		settings: func(s *settings) { s.poolSize, s.poolTimeout = 1, 20*time.Millisecond },
+		settings: func(_ *world, s *settings) { s.poolSize, s.poolTimeout = 1, 20*time.Millisecond },
 		strike:   occupy,
 		reads:    "R", writes: "R", err: storage.ErrOverloaded, says: "pool timeout",
 	},

@@ -91,7 +91,7 @@ func (c *cell) run() (r report) {
 		poolSize: 4, readTimeout: 3 * time.Second, poolTimeout: 3 * time.Second,
 	}
 	if c.fault.settings != nil {
-		c.fault.settings(&set)
+		c.fault.settings(c.w, &set)
 	}
 	c.client = c.w.connect(set)
 	store := redisstore.New(c.client, c.fault.options...)
@@ -119,6 +119,7 @@ func (c *cell) run() (r report) {
 	if err := c.client.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
 		r.wrong = append(r.wrong, fmt.Sprintf("Close of the client: %v", err))
 	}
+	c.w.awaitNoConnections(c.tb)
 	r.executed = c.executed()
 	r.class = classOf(err)
 	r.wrong = append(r.wrong, c.judge(r, err)...)

@@ -13,7 +13,7 @@ type fault struct {
 	on   []string // the topologies that can have it; all if nil
 
 	// How the store is set up that meets it. A cold one has no connection yet.
-	settings func(*settings)
+	settings func(*world, *settings)
 	options  []redisstore.Option
 	cold     bool
 

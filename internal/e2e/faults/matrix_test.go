@@ -11,6 +11,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/tunica-go/tunica/internal/leaktest"
 )
 
 var table = flag.Bool("table", false, "print the matrix")
@@ -114,5 +116,5 @@ func (quiet) Printf(context.Context, string, ...any) {}
 
 func TestMain(m *testing.M) {
 	redis.SetLogger(quiet{})
-	os.Exit(m.Run())
+	os.Exit(leaktest.Run(m, 0))
 }

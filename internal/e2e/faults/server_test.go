@@ -110,7 +110,7 @@ var ofTheServer = []fault{
 	},
 	{
 		name: "NOAUTH", cold: true,
-		settings: func(s *settings) { s.user, s.password = "", "" },
+		settings: func(_ *world, s *settings) { s.user, s.password = "", "" },
 		strike: func(c *cell) {
 			c.everywhere("config", "set", "requirepass", canary)
 			c.heal(func() { c.everywhere("config", "set", "requirepass", "") })
@@ -119,24 +119,22 @@ var ofTheServer = []fault{
 	},
 	{
 		name: "WRONGPASS", cold: true,
-		settings: func(s *settings) { s.password = canary + "-wrong" },
+		settings: func(_ *world, s *settings) { s.password = canary + "-wrong" },
 		strike:   func(*cell) {},
 		reads:    "R", writes: "R", err: storage.ErrUnauthorized, says: "WRONGPASS",
 	},
 	{
-		name: "too many clients",
-		// The store asks the address that an error names, which must not be a proxy's.
-		settings: func(s *settings) { s.dialer = nil },
-		cold:     true,
+		name: "too many clients", cold: true,
+		settings: func(w *world, s *settings) {
+			if w.cluster != nil { // where the store asks the address that an error names
+				s.dialer = w.dialMapped
+			}
+		},
 		strike: func(c *cell) {
 			for _, admin := range c.w.all {
-				var clients string
-				eventually(c.tb, "the clients before are gone", func() bool {
-					list := admin.ClientList(c.tb.Context()).Val()
-					clients = strings.TrimSpace(list)
-					return list != "" && !strings.Contains(list, "user="+appUser)
-				})
-				n := len(strings.Split(clients, "\n"))
+				clients, err := admin.ClientList(c.tb.Context()).Result()
+				c.must(err)
+				n := strings.Count(clients, "\n")
 				c.must(admin.ConfigSet(c.tb.Context(), "maxclients", strconv.Itoa(n)).Err())
 			}
 			c.heal(func() { c.everywhere("config", "set", "maxclients", "10000") })
@@ -226,7 +224,7 @@ func (c *cell) configure(name, value, then string) {
 // the time that it needs.
 func (c *cell) onEachMaster(f func(context.Context, *redis.Client)) {
 	for _, admin := range c.w.admins {
-		client := redis.NewClient(&redis.Options{Addr: admin.Options().Addr, ReadTimeout: -1, MaxRetries: -1})
+		client := redis.NewClient(&redis.Options{Addr: admin.Options().Addr, ClientName: tests, ReadTimeout: -1, MaxRetries: -1})
 		c.heal(func() { _ = client.Close() })
 		f(context.WithoutCancel(c.tb.Context()), client)
 	}

@@ -104,7 +104,7 @@ func (c *cell) breakAll(f redistest.Fault) {
 	}
 }
 
-func impatient(s *settings) { s.readTimeout = 200 * time.Millisecond }
+func impatient(_ *world, s *settings) { s.readTimeout = 200 * time.Millisecond }
 
 const patience = 100 * time.Millisecond
 

@@ -21,6 +21,9 @@ const (
 	appPassword = canary + "-password"
 )
 
+// tests is the name of the connections that are not a store's.
+const tests = "tests"
+
 // A world is a topology that runs, behind proxies.
 type world struct {
 	topology string
@@ -105,7 +108,7 @@ func cluster(tb testing.TB) *world {
 func (w *world) prepare(tb testing.TB, servers []*redistest.Server) *world {
 	w.proxies = redistest.NewProxies(tb)
 	for _, server := range servers {
-		client := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1, PoolSize: 1, PipelinePoolSize: -1})
+		client := redis.NewClient(&redis.Options{Addr: server.Addr(), ClientName: tests, MaxRetries: -1, PoolSize: 1, PipelinePoolSize: -1})
 		tb.Cleanup(func() { _ = client.Close() })
 		w.all = append(w.all, client)
 		for _, master := range w.masters {
@@ -140,6 +143,38 @@ func (w *world) each(tb testing.TB, servers []*redis.Client, args ...any) {
 			tb.Fatalf("%s: %v: %v", w.topology, args, err)
 		}
 	}
+}
+
+// awaitNoConnections waits until the servers have no connection of a store.
+func (w *world) awaitNoConnections(tb testing.TB) {
+	tb.Helper()
+	for _, client := range w.all {
+		eventually(tb, w.topology+": a server has no connection of a store", func() bool {
+			list, err := client.ClientList(tb.Context()).Result()
+			return err == nil && !ofStore(list)
+		})
+	}
+}
+
+// ofStore reports whether a CLIENT LIST has a connection of a store. Those of the
+// tests and of the sentinels have a name, those of the replication have flags, and
+// those by which a server hands keys to another, which it keeps for 10 s, restore.
+func ofStore(clients string) bool {
+	for line := range strings.Lines(clients) {
+		if strings.Contains(line, " name= ") && strings.Contains(line, " flags=N ") && !strings.Contains(line, " cmd=restore") {
+			return true
+		}
+	}
+	return false
+}
+
+// dialMapped connects to the proxy of a server by the proxy's own address, as a
+// Dialer does that knows where the servers really are. It knows no other address.
+func (w *world) dialMapped(ctx context.Context, network, addr string) (net.Conn, error) {
+	if !slices.ContainsFunc(w.all, func(c *redis.Client) bool { return c.Options().Addr == addr }) {
+		return nil, fmt.Errorf("%s is no server", addr)
+	}
+	return new(net.Dialer).DialContext(ctx, network, w.proxies.To(addr).Addr())
 }
 
 // master returns the index of the master that holds key.
