@@ -23,6 +23,7 @@ import (
 // stored meanwhile is returned instead of fn's, where the store below has
 // CompareAndSwap. Fn gets a context that ends when nobody waits any more. It
 // may use s, but not GetOrLoad for the same key, which would wait for itself.
+// While a value is being stored, a GetOrLoad that may not share it waits.
 //
 // For any other store GetOrLoad is Get, fn and Set.
 //
@@ -104,7 +105,7 @@ func (v *view[V]) fill(ctx context.Context, l *flight.Load[filled[V]], key strin
 		return f, err
 	}
 	f = filled[V]{value: flight.Clip(value), made: true}
-	if v.overtaken(l) {
+	if !v.mayPut(l) {
 		return f, nil
 	}
 	stored := true // unless put says that it is not, which a panic does not
@@ -121,6 +122,16 @@ func (v *view[V]) fill(ctx context.Context, l *flight.Load[filled[V]], key strin
 	}
 	stored = err == nil || errors.Is(err, storage.ErrUnknownOutcome)
 	return f, err
+}
+
+// mayPut reports whether l may store what it made: no write of the key began
+// since l did, and no other fill. None begins then until l has ended, for it
+// would find what put stores, also if that comes too late and goes again.
+func (v *view[V]) mayPut(l *flight.Load[filled[V]]) bool {
+	sh, _ := v.core.shard(l.Key)
+	sh.Lock()
+	defer sh.Unlock()
+	return !l.Detached() && l.Pin()
 }
 
 // overtaken reports whether a write of the key began since l did.

@@ -324,28 +324,67 @@ func TestGetOrLoadOvertakenWithUnknownOutcome(t *testing.T) {
 	})
 }
 
-// A fill that was given up for the next one, and stores late, is told of a
-// write too.
-func TestGetOrLoadOvertakenWhenGivenUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c, b := newCache(t, cache.Options{})
-		late := leftWhileStoring(t, c, b)
-		must(t, b.Delete(ctx, "k")) // as if the fill's write were still to come
-		working := make(chan struct{})
-		next := later(func() string {
-			return load(c, func(context.Context) ([]byte, error) {
-				<-working
-				return []byte("new"), nil
+// The next GetOrLoad does not find what a fill stored too late, and is about to
+// remove.
+func TestGetOrLoadWaitsForALateStore(t *testing.T) {
+	for _, wait := range []time.Duration{0, time.Hour} { // for a fill that nobody wants, and for one that is slow
+		synctest.Test(t, func(t *testing.T) {
+			c, b := newCache(t, cache.Options{})
+			late := b.holdOut(storage.OpCompareAndSwap)
+			leaver, leave := context.WithCancel(ctx)
+			old := later(func() error {
+				_, err := cache.GetOrLoad(leaver, c, "k", 0, source("old"))
+				return err
 			})
+			late.await(t)
+			deleting := later(func() error { return c.Delete(ctx, "k") })
+			must(t, <-deleting)
+			set(t, b, "k", "old") // the fill's write comes after all
+			if wait == 0 {
+				leave()
+			}
+			next := later(func() string { return load(c, source("new")) })
+			time.Sleep(wait)
+			synctest.Wait()
+			late.release()
+			want(t, <-next, "new")
+			want(t, get(b, "k"), "new")
+			leave()
+			<-old
 		})
-		synctest.Wait()
-		must(t, c.Delete(ctx, "k"))
-		set(t, b, "k", "old") // and here it comes
-		late.release()
+	}
+}
+
+// A fill that was given up for the next one while fn ran stores nothing, also in
+// a store that does not look at the context.
+func TestGetOrLoadStoresNothingWhenGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBackend()
+		c := cache.New(storage.Intercept(b.ByteStore, storage.InterceptorFunc(
+			func(ctx context.Context, _ *storage.Call, next func(context.Context) error) error {
+				return next(context.WithoutCancel(ctx))
+			})), cache.Options{})
+		defer c.Close()
+		working, goOn := make(chan struct{}), make(chan struct{})
+		leaver, leave := context.WithCancel(ctx)
+		left := later(func() error {
+			_, err := cache.GetOrLoad(leaver, c, "k", 0, func(context.Context) ([]byte, error) {
+				close(working)
+				<-goOn
+				return []byte("old"), nil
+			})
+			return err
+		})
+		receive(t, working)
+		leave()
+		if err := <-left; !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %v", err)
+		}
+		want(t, load(c, source("new")), "new")
+		must(t, b.Delete(ctx, "k"))
+		close(goOn)
 		synctest.Wait()
 		want(t, get(b, "k"), miss)
-		close(working)
-		want(t, <-next, "new")
 	})
 }
 

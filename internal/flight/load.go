@@ -26,6 +26,7 @@ type Load[R any] struct {
 
 	closed   bool // nobody may join
 	detached bool
+	pinned   bool // it is not given up any more
 	zombie   bool // nobody wants the result
 	finished bool
 
@@ -41,6 +42,14 @@ func (l *Load[R]) Started() time.Time { return l.started }
 // Detached reports whether the key was written or invalidated since the load
 // began, so that its result must not be kept. The lock is held.
 func (l *Load[R]) Detached() bool { return l.detached }
+
+// Pin keeps l from being given up for the next load: what it does from here on
+// is over when that begins. Pin returns false if l was given up already. The
+// lock is held.
+func (l *Load[R]) Pin() bool {
+	l.pinned = !l.zombie
+	return l.pinned
+}
 
 // A PanicError is what a load panicked with, and where. [Rethrow] panics with it.
 type PanicError struct {

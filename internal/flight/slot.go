@@ -21,7 +21,7 @@ type slot[R any] struct {
 // advance does what is due in s after a change: it starts next, or gives up
 // cur for it, or sets the timer for that, or removes an empty slot.
 func (t *Table[R]) advance(key string, s *slot[R]) {
-	if s.next != nil && s.cur != nil && len(s.zombies) < maxZombies {
+	if s.next != nil && s.cur != nil && !s.cur.pinned && len(s.zombies) < maxZombies {
 		left := s.patience() - time.Since(s.cur.started)
 		switch {
 		case s.cur.waiters == 0:

@@ -242,6 +242,39 @@ func TestSlowLoadIsKeptIfNobodyWaitsForTheNext(t *testing.T) {
 	})
 }
 
+func TestPinnedLoadIsNotGivenUp(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		early := b.get("key")
+		pin := func(i int) bool {
+			l := b.load(i).load
+			b.Lock()
+			defer b.Unlock()
+			return l.Pin()
+		}
+		b.detach("key")
+		late := b.get("key") // sets the timer
+		if !pin(0) {
+			t.Fatal("the load was given up before its time")
+		}
+		time.Sleep(time.Hour)
+		early.leave()
+		other := b.get("key")
+		b.wantLoads(1)
+		late.wantWaiting()
+		b.load(0).give("of the pinned one")
+		b.wantLoads(2)
+		late.leave()
+		other.leave()
+		last := b.get("key")
+		if pin(1) {
+			t.Fatal("a load that was given up was pinned")
+		}
+		b.load(1).give("of a zombie")
+		b.load(2).give("value")
+		last.wantValue("value")
+	})
+}
+
 // A store that takes longer than SlowAfter to answer, and whose key is written
 // all the time, must still answer those who wait for long.
 func TestSlowStoreUnderWritesAnswers(t *testing.T) {

@@ -26,7 +26,7 @@ const (
 	single    = "decorators/singleflight/store.go"
 )
 
-var ablations = slices.Concat(cacheAblations, interceptorAblations)
+var ablations = slices.Concat(cacheAblations, interceptorAblations, redisAblations)
 
 var cacheAblations = []ablation{
 	// The fence.
@@ -49,6 +49,14 @@ var cacheAblations = []ablation{
 	{
 		"fence/serial-loads", "a load begins while an overtaken one of its key runs",
 		flightDir + "table.go", "\tif s.cur == nil {\n\t\ts.cur = t.newLoad", "\tif s.cur == nil || s.cur.closed {\n\t\ts.cur = t.newLoad",
+	},
+	{
+		"fence/pin", "a GetOrLoad finds what an overtaken one has stored and is about to remove",
+		flightDir + "slot.go", ` && !s.cur.pinned`, ``,
+	},
+	{
+		"fence/given-up", "a GetOrLoad that was given up stores its value",
+		cacheDir + "getorload.go", `return !l.Detached() && l.Pin()`, `l.Pin(); return !l.Detached()`,
 	},
 	{
 		"fence/drop-on-error", "a write that failed does not drop the key",
@@ -190,7 +198,7 @@ var cacheAblations = []ablation{
 	},
 	{
 		"fills/check", "a fill that was overtaken stores what it made",
-		cacheDir + "getorload.go", "\tif v.overtaken(l) {\n\t\treturn f, nil\n\t}\n", "",
+		cacheDir + "getorload.go", `return !l.Detached() && l.Pin()`, `return l.Pin()`,
 	},
 	{
 		"fills/unput", "a fill that stored too late leaves it",

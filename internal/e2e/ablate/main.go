@@ -1,5 +1,5 @@
-// Command ablate takes the guards of the cache, of the flights, of singleflight
-// and of the interceptors out of the code, one at a time, and says which checker
+// Command ablate takes the guards of the cache, of the flights, of singleflight,
+// of the interceptors and of redisstore out of the code, one at a time, and says which checker
 // notices.
 //
 // The source is not changed: the go command compiles the changed file from
@@ -44,6 +44,7 @@ var checkers = []struct {
 	{"tests", module + "/decorators/timeout", nil},
 	{"tests", module + "/decorators/breaker", nil},
 	{"tests", module + "/decorators/limit", nil},
+	{"tests", module + "/adapters/redisstore", []string{"-test.skip=^TestLaws$|^Test(Cluster|Sentinel)$/^laws$"}},
 	{"laws", module + "/internal/e2e/laws", []string{"-test.run=TestLaws/memstore"}},
 }
 

@@ -169,6 +169,10 @@ func Scenarios() []*Scenario {
 			Clients: [][]Step{do(Change("k", "1")), do(GetOrLoad("k").MayCancel()), do(GetOrLoad("k"))},
 		},
 		{
+			Name: "cache-aside-slow", Stack: plain, Last: GetOrLoad, Source: one, Advances: []time.Duration{flight.SlowAfter},
+			Clients: [][]Step{do(Change("k", "1")), do(GetOrLoad("k")), do(GetOrLoad("k"))},
+		},
+		{
 			Name: "cache-aside-panic", Stack: plain, Last: GetOrLoad, Source: one, Faults: []Fault{Panicked}, MaxFaults: 1, Spared: "delete",
 			Clients: [][]Step{do(Change("k", "1")), do(GetOrLoad("k"))},
 		},
