@@ -18,7 +18,7 @@ import (
 
 func TestLeastRecentlyUsedGoes(t *testing.T) {
 	evicted := make(map[string]string)
-	c, b := newCache(t, cache.Options{MaxEntries: 2}, cache.OnEvict(func(key string, value []byte) {
+	c, b := newCache(t, cache.Options{MaxEntries: 2, Policy: cache.LRU}, cache.OnEvict(func(key string, value []byte) {
 		evicted[key] = string(value)
 	}))
 	ns := sessions(c)
@@ -38,6 +38,27 @@ func TestLeastRecentlyUsedGoes(t *testing.T) {
 	}
 	if got := c.Stats(); got.Entries != 2 || got.Evictions != 1 || got.Names["sessions"] != got.Counts {
 		t.Fatalf("stats are %+v", got)
+	}
+}
+
+// What was asked for twice stays while others come by once, also within a share.
+func TestUsedStays(t *testing.T) {
+	for _, o := range []cache.Options{{MaxEntries: 20}, {MaxEntries: 40, Share: 0.5}} {
+		c, b := newCache(t, o)
+		ns := sessions(c)
+		for i := range 100 {
+			set(t, ns, fmt.Sprint(i), "v")
+		}
+		get(ns, "0")
+		get(ns, "0")
+		for i := 1; i < 100; i++ {
+			get(ns, fmt.Sprint(i))
+		}
+		before := b.Calls(storage.OpGetEntry)
+		get(ns, "0")
+		wantCalls(t, b, storage.OpGetEntry, before)
+		get(ns, "50")
+		wantCalls(t, b, storage.OpGetEntry, before+1)
 	}
 }
 
@@ -85,6 +106,7 @@ func TestBoundsHold(t *testing.T) {
 		{MaxEntries: 100_000, MaxBytes: 40 << 20},
 		{MaxEntries: 10_000, MaxBytes: 10_000, Share: 0.3},
 		{MaxEntries: 7000, Share: 0.1},
+		{MaxEntries: 7000, MaxBytes: 100_000, Share: 0.1, Policy: cache.LRU},
 	} {
 		t.Run(fmt.Sprintf("%+v", o), func(t *testing.T) {
 			c, _ := newCache(t, o)
@@ -143,7 +165,7 @@ func TestFloodLeavesOthersAlone(t *testing.T) {
 
 // Within its share a name keeps what it used last.
 func TestShareIsLeastRecentlyUsedToo(t *testing.T) {
-	c, b := newCache(t, cache.Options{MaxEntries: 4, Share: 0.5})
+	c, b := newCache(t, cache.Options{MaxEntries: 4, Share: 0.5, Policy: cache.LRU})
 	ns := sessions(c)
 	for _, key := range []string{"a", "b", "c"} {
 		set(t, ns, key, "v")

@@ -71,11 +71,17 @@ func (c *core[V]) now() int64 { return int64(time.Since(c.base)) }
 
 // shard returns the shard of a key and the key's hash.
 func (c *core[V]) shard(wire string) (*shard[V], uint64) {
-	h := maphash.String(c.seed, wire)
+	h := c.hash(wire)
 	return c.shardOf(h), h
 }
 
-func (c *core[V]) shardOf(h uint64) *shard[V] { return c.shards[h%uint64(len(c.shards))] }
+func (c *core[V]) hash(wire string) uint64 { return noZero(maphash.String(c.seed, wire)) }
+
+// noZero sets a bit that neither the shard nor the place in its table is by.
+func noZero(hash uint64) uint64 { return hash | 1<<31 }
+
+// shardOf takes the low bits: there are a power of two.
+func (c *core[V]) shardOf(h uint64) *shard[V] { return c.shards[h&uint64(len(c.shards)-1)] }
 
 // Purge drops everything that the cache holds. Loads in progress are not kept.
 func (s *Store[V]) Purge() { s.core.invalidatePrefix("", false) }
@@ -133,9 +139,9 @@ func (c *core[V]) keep(sh *shard[V], l *flight.Load[result[V]], r result[V], err
 		size += int64(c.weigh(r.value))
 	}
 	_, h := c.shard(l.Key)
-	evicted := sh.add(h, &entry[V]{
-		key: l.Key, value: r.value, absent: r.absent, expires: expires, size: size, tally: r.tally,
-	}, now)
+	e := &entry[V]{key: l.Key, hash: h, value: r.value, absent: r.absent, size: size, tally: r.tally}
+	e.expires.Store(expires)
+	evicted := sh.add(e, now)
 	if c.onEvict == nil || len(evicted) == 0 {
 		return nil
 	}

@@ -64,8 +64,8 @@ func (v *view[V]) getOrLoad(ctx context.Context, key string, ttl time.Duration, 
 		return zero, storage.ErrInvalidKey
 	}
 	for {
-		if value, known := v.lookup(key); known == present {
-			return v.core.handOut(value), nil
+		if e := v.lookup(key); e != nil && !e.absent {
+			return v.core.handOut(e.value), nil
 		}
 		if ctx.Err() != nil {
 			return zero, fmt.Errorf("cache: get or load: %w", ctx.Err())

@@ -16,7 +16,7 @@ type result[V any] struct {
 	value   V
 	absent  bool
 	expires time.Time // zero: never
-	tally   *tally    // of the view that loaded it
+	tally   *tally[V] // of the view that loaded it
 }
 
 // miss is Get for a key that is not held.
@@ -27,10 +27,10 @@ func (v *view[V]) miss(ctx context.Context, key string) (value V, err error) {
 	sh, wire, h := v.lock(key)
 	t := v.tally(h)
 	now := v.core.now()
-	if e := sh.fresh(h, v.prefix, key, now); e != nil { // loaded since lookup
-		t.Hits++
+	if e := sh.fresh(v.core, h, v.prefix, key); e != nil { // loaded since lookup
+		t.hits.Add(1)
 		sh.Unlock()
-		return v.deliver(result[V]{value: e.value, absent: e.absent})
+		return v.deliver(e.value, e.absent)
 	}
 	t.Misses++
 	l, err := sh.loads.Join(ctx, wire, v.loader(key, sh, t))
@@ -46,7 +46,7 @@ func (v *view[V]) miss(ctx context.Context, key string) (value V, err error) {
 	if err != nil {
 		return value, err
 	}
-	return v.deliver(r)
+	return v.deliver(r.value, r.absent)
 }
 
 // overBefore reports whether a shared load tells a caller who came at now of a
@@ -66,14 +66,6 @@ func (v *view[V]) reload(ctx context.Context, key, op string) (r result[V], err 
 	return v.await(ctx, sh, l, op)
 }
 
-// deliver turns a result into an answer of Get.
-func (v *view[V]) deliver(r result[V]) (V, error) {
-	if r.absent {
-		return r.value, storage.ErrNotFound
-	}
-	return v.core.handOut(r.value), nil
-}
-
 // await waits for a load and wraps the error of ctx.
 func (v *view[V]) await(ctx context.Context, sh *shard[V], l *flight.Load[result[V]], op string) (result[V], error) {
 	r, err := sh.loads.Wait(ctx, l)
@@ -84,7 +76,7 @@ func (v *view[V]) await(ctx context.Context, sh *shard[V], l *flight.Load[result
 }
 
 // loader reads one key.
-func (v *view[V]) loader(key string, sh *shard[V], t *tally) flight.Func[result[V]] {
+func (v *view[V]) loader(key string, sh *shard[V], t *tally[V]) flight.Func[result[V]] {
 	return func(ctx context.Context, _ *flight.Load[result[V]]) (result[V], error) {
 		v.countLoad(sh, t)
 		entry, err := v.read(ctx, key)
@@ -104,7 +96,7 @@ func (v *view[V]) read(ctx context.Context, key string) (storage.Entry[V], error
 	return storage.Entry[V]{Value: value}, err
 }
 
-func (v *view[V]) countLoad(sh *shard[V], t *tally) {
+func (v *view[V]) countLoad(sh *shard[V], t *tally[V]) {
 	sh.Lock()
 	t.Loads++
 	sh.Unlock()
@@ -171,12 +163,11 @@ func (v *view[V]) joinMany(ctx context.Context, keys []string, values map[string
 		sh, wire, h := v.lock(key)
 		t := v.tally(h)
 		now := v.core.now()
-		if e := sh.fresh(h, v.prefix, key, now); e != nil {
-			t.Hits++
-			value, absent := e.value, e.absent
+		if e := sh.fresh(v.core, h, v.prefix, key); e != nil {
+			t.hits.Add(1)
 			sh.Unlock()
-			if !absent {
-				values[key] = value
+			if !e.absent {
+				values[key] = e.value
 			}
 			continue
 		}

@@ -8,9 +8,9 @@ import (
 // Options are the settings of a cache. The zero value works.
 type Options struct {
 	// MaxEntries bounds the number of entries; 0 means 10,000. When it is
-	// reached, the least recently used entry goes. A large cache is split
-	// into shards by key, each with its part of the bounds and an order of
-	// its own.
+	// reached, an entry goes, which one is said by Policy. A large cache is
+	// split into shards by key, each with its part of the bounds and an order
+	// of its own.
 	MaxEntries int
 
 	// MaxBytes bounds the bytes of keys and values; 0 means no bound. The size
@@ -18,6 +18,9 @@ type Options struct {
 	// need. A value larger than a shard's part, at least the smaller of
 	// MaxBytes and 1 MiB, is not kept.
 	MaxBytes int64
+
+	// Policy says which entry goes when a bound is reached; S3FIFO by default.
+	Policy Policy
 
 	// TTL bounds how long an entry is kept and so how old it may be when
 	// another process has written the key; 0 means 1 minute, and [NoTTL] that
@@ -72,6 +75,8 @@ func (o Options) check() {
 		panic(fmt.Sprintf("cache: MaxEntries is %d, want 0 (%d) or more", o.MaxEntries, defaultMaxEntries))
 	case o.MaxBytes < 0:
 		panic(fmt.Sprintf("cache: MaxBytes is %d, want 0 (no bound) or more", o.MaxBytes))
+	case o.Policy != S3FIFO && o.Policy != LRU:
+		panic(fmt.Sprintf("cache: Policy is %d, want S3FIFO or LRU", int(o.Policy)))
 	case o.TTL < 0 && o.TTL != NoTTL:
 		panic(fmt.Sprintf("cache: TTL is %v, want NoTTL, 0 (%v) or more", o.TTL, defaultTTL))
 	case o.NegativeTTL < 0:

@@ -4,8 +4,7 @@ import (
 	"math"
 	"strings"
 	"sync"
-
-	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"sync/atomic"
 
 	"github.com/tunica-go/tunica/internal/flight"
 )
@@ -17,35 +16,61 @@ const (
 )
 
 // shard is the part of a cache that one lock guards: the entries, the loads
-// and what keeps the two apart.
+// and what keeps the two apart. To find an entry takes no lock.
 type shard[V any] struct {
 	sync.Mutex
-	entries *simplelru.LRU[uint64, *entry[V]] // by hash of the key; an entry knows its key
+	entries *table[V]
+	policy  Policy
+	order   order[V]
 	bytes   int64
 	loads   flight.Table[result[V]]
 	fills   flight.Table[filled[V]]
 	holds   holds
-	tallies map[string]*tally
+	tallies map[string]*tally[V]
 
 	maxEntries, shareEntries int   // 0: no bound by share
 	maxBytes, shareBytes     int64 // 0: no bound
 }
 
 // entry is a value that is held, or the absence of one.
+//
+// What a hit needs comes first: with a value of 24 bytes, such as []byte, it is
+// one cache line.
 type entry[V any] struct {
 	key     string // in the store below
 	value   V
+	expires atomic.Int64
 	absent  bool
-	expires int64
+	place   link[V]  // in the order of the shard
+	own     *link[V] // in the order of the tally, if it has one
+	hash    uint64   // not 0
 	size    int64
-	tally   *tally
+	tally   *tally[V]
 }
 
-// tally counts for one name, and orders its entries by use if shares are
-// bounded.
-type tally struct {
+// mark marks e as used, without a lock.
+func (e *entry[V]) mark() {
+	e.place.use()
+	if e.own != nil {
+		e.own.use()
+	}
+}
+
+func (e *entry[V]) inShard() *link[V] { return &e.place }
+func (e *entry[V]) inTally() *link[V] { return e.own }
+
+// over reports whether e is over now.
+func (e *entry[V]) over(c *core[V]) bool {
+	expires := e.expires.Load()
+	return expires != never && expires <= c.now()
+}
+
+// tally counts for one name, and orders its entries if shares are bounded.
+type tally[V any] struct {
+	hits atomic.Uint64
+	_    [56]byte // hits change all the time, and what follows does not
 	Counts
-	order *simplelru.LRU[uint64, struct{}]
+	order order[V] // or nil
 }
 
 func newShards[V any](c *core[V], o Options) []*shard[V] {
@@ -60,7 +85,10 @@ func newShards[V any](c *core[V], o Options) []*shard[V] {
 	shards := make([]*shard[V], n)
 	for i := range shards {
 		sh := &shard[V]{
-			tallies:    make(map[string]*tally),
+			tallies:    make(map[string]*tally[V]),
+			entries:    newTable[V](),
+			policy:     o.Policy,
+			order:      newOrder(o.Policy, (*entry[V]).inShard),
 			maxEntries: part(o.MaxEntries, n, i),
 			maxBytes:   part(o.MaxBytes, int64(n), int64(i)),
 		}
@@ -68,7 +96,6 @@ func newShards[V any](c *core[V], o Options) []*shard[V] {
 			sh.shareEntries = max(1, int(math.Ceil(o.Share*float64(sh.maxEntries))))
 			sh.shareBytes = int64(math.Ceil(o.Share * float64(sh.maxBytes)))
 		}
-		sh.entries = newLRU[*entry[V]]()
 		sh.loads.Lock, sh.fills.Lock = sh, sh
 		sh.loads.Finished = func(l *flight.Load[result[V]], r result[V], err error) func() {
 			return c.keep(sh, l, r, err)
@@ -86,31 +113,26 @@ func part[T int | int64](total, n, i T) T {
 	return total / n
 }
 
-// newLRU returns an order by use without a bound of its own: the shard has
-// several.
-func newLRU[T any]() *simplelru.LRU[uint64, T] {
-	lru, err := simplelru.NewLRU[uint64, T](math.MaxInt, nil)
-	if err != nil {
-		panic(err) // only for a size below 1
+// fresh returns the entry of the key prefix+key with hash h, if there is one
+// that is not over, and marks it as used. The lock is held.
+func (sh *shard[V]) fresh(c *core[V], h uint64, prefix, key string) *entry[V] {
+	e := sh.entries.find(h, prefix, key)
+	if e == nil {
+		return nil
 	}
-	return lru
+	if e.over(c) {
+		sh.remove(e)
+		return nil
+	}
+	sh.used(e)
+	return e
 }
 
-// fresh returns the entry of the key prefix+key with hash h, if there is one
-// that is not over at now, and marks it as used.
-func (sh *shard[V]) fresh(h uint64, prefix, key string, now int64) *entry[V] {
-	e, ok := sh.entries.Get(h)
-	if !ok || !e.is(prefix, key) {
-		return nil
+func (sh *shard[V]) used(e *entry[V]) {
+	sh.order.used(e)
+	if o := e.tally.order; o != nil {
+		o.used(e)
 	}
-	if e.expires <= now {
-		sh.remove(h, e)
-		return nil
-	}
-	if e.tally.order != nil {
-		e.tally.order.Get(h)
-	}
-	return e
 }
 
 // is reports whether e is the entry of prefix+key, without joining them.
@@ -120,62 +142,63 @@ func (e *entry[V]) is(prefix, key string) bool {
 }
 
 // add puts e in, and first out what has to go for it, which it returns.
-func (sh *shard[V]) add(h uint64, e *entry[V], now int64) (evicted []*entry[V]) {
-	if old, ok := sh.entries.Peek(h); ok {
-		sh.remove(h, old)
+func (sh *shard[V]) add(e *entry[V], now int64) (evicted []*entry[V]) {
+	if old := sh.entries.find(e.hash, "", e.key); old != nil {
+		sh.remove(old)
 	}
 	if sh.maxBytes > 0 && e.size > sh.maxBytes || sh.shareBytes > 0 && e.size > sh.shareBytes {
 		return nil
 	}
-	evict := func(h uint64) {
-		old, _ := sh.entries.Peek(h)
-		sh.remove(h, old)
-		if old.expires > now {
+	evict := func(o order[V]) {
+		old := o.evict()
+		sh.remove(old)
+		if old.expires.Load() > now {
 			old.tally.Evictions++
 			evicted = append(evicted, old)
 		}
 	}
 	t := e.tally
 	for sh.shareEntries > 0 && t.Entries >= sh.shareEntries || sh.shareBytes > 0 && t.Bytes+e.size > sh.shareBytes {
-		oldest, _, _ := t.order.GetOldest()
-		evict(oldest)
+		evict(t.order)
 	}
-	for sh.entries.Len() >= sh.maxEntries || sh.maxBytes > 0 && sh.bytes+e.size > sh.maxBytes {
-		oldest, _, _ := sh.entries.GetOldest()
-		evict(oldest)
+	for sh.entries.held >= sh.maxEntries || sh.maxBytes > 0 && sh.bytes+e.size > sh.maxBytes {
+		evict(sh.order)
 	}
-	sh.entries.Add(h, e)
 	sh.bytes += e.size
 	t.Entries++
 	t.Bytes += e.size
+	sh.order.add(e)
 	if t.order != nil {
-		t.order.Add(h, struct{}{})
+		e.own = new(link[V])
+		t.order.add(e)
 	}
+	sh.entries.put(e)
 	return evicted
 }
 
-func (sh *shard[V]) remove(h uint64, e *entry[V]) {
-	sh.entries.Remove(h)
+func (sh *shard[V]) remove(e *entry[V]) {
+	sh.entries.remove(e)
 	sh.bytes -= e.size
 	e.tally.Entries--
 	e.tally.Bytes -= e.size
+	sh.order.remove(e)
 	if e.tally.order != nil {
-		e.tally.order.Remove(h)
+		e.tally.order.remove(e)
 	}
 }
 
 // drop removes the entry of a key.
 func (sh *shard[V]) drop(h uint64, wire string) {
-	if e, ok := sh.entries.Peek(h); ok && e.key == wire {
-		sh.remove(h, e)
+	if e := sh.entries.find(h, "", wire); e != nil {
+		sh.remove(e)
 	}
 }
 
 // dropPrefix removes the entries of the keys that begin with prefix.
 func (sh *shard[V]) dropPrefix(prefix string) {
-	for _, h := range sh.entries.Keys() {
-		if e, ok := sh.entries.Peek(h); ok && strings.HasPrefix(e.key, prefix) {
-			sh.remove(h, e)
+	for e := range sh.entries.all() {
+		if strings.HasPrefix(e.key, prefix) {
+			sh.remove(e)
 		}
 	}
 }

@@ -28,10 +28,12 @@ func (s *Store[V]) Stats() Stats {
 	for _, sh := range s.core.shards {
 		sh.Lock()
 		for name, t := range sh.tallies {
+			part := t.Counts
+			part.Hits = t.hits.Load()
 			counts := stats.Names[name]
-			counts.add(t.Counts)
+			counts.add(part)
 			stats.Names[name] = counts
-			stats.add(t.Counts)
+			stats.add(part)
 		}
 		sh.Unlock()
 	}
@@ -48,15 +50,15 @@ func (c *Counts) add(d Counts) {
 }
 
 // tallies returns the tally of name in each shard.
-func (c *core[V]) tallies(name string) []*tally {
-	tallies := make([]*tally, len(c.shards))
+func (c *core[V]) tallies(name string) []*tally[V] {
+	tallies := make([]*tally[V], len(c.shards))
 	for i, sh := range c.shards {
 		sh.Lock()
 		t := sh.tallies[name]
 		if t == nil {
-			t = new(tally)
+			t = new(tally[V])
 			if sh.shareEntries > 0 {
-				t.order = newLRU[struct{}]()
+				t.order = newOrder(sh.policy, (*entry[V]).inTally)
 			}
 			sh.tallies[name] = t
 		}

@@ -12,8 +12,8 @@ import (
 type view[V any] struct {
 	next    storage.Store[V] // the same part of the store below
 	prefix  string
-	share   string   // the outermost name, which its entries count for
-	tallies []*tally // of share, by shard
+	share   string      // the outermost name, which its entries count for
+	tallies []*tally[V] // of share, by shard
 	core    *core[V]
 }
 
@@ -27,35 +27,36 @@ func (v *view[V]) lock(key string) (sh *shard[V], wire string, h uint64) {
 }
 
 // tally returns what counts for the view in the shard of the hash h.
-func (v *view[V]) tally(h uint64) *tally { return v.tallies[h%uint64(len(v.tallies))] }
+func (v *view[V]) tally(h uint64) *tally[V] { return v.tallies[h&uint64(len(v.tallies)-1)] }
 
-// answer is what the cache knows of a key.
-type answer uint8
-
-const (
-	unknown answer = iota
-	present
-	absent
-)
-
-// lookup tells what is held of key. A hit allocates nothing, unless prefix
-// and key together are longer than the buffer.
-func (v *view[V]) lookup(key string) (value V, known answer) {
-	var buf [128]byte
-	wire := append(append(buf[:0], v.prefix...), key...)
-	h := maphash.Bytes(v.core.seed, wire)
+// lookup returns the entry of key, or nil if none is held. It allocates nothing,
+// unless prefix and key together are longer than the buffer, and takes no lock,
+// unless the policy needs one.
+func (v *view[V]) lookup(key string) *entry[V] {
+	h := v.hash(key)
 	sh := v.core.shardOf(h)
-	sh.Lock()
-	defer sh.Unlock()
-	e := sh.fresh(h, v.prefix, key, v.core.now())
-	if e == nil {
-		return value, unknown
+	e := sh.entries.find(h, v.prefix, key)
+	if e == nil || e.over(v.core) {
+		return nil
 	}
-	v.tally(h).Hits++
-	if e.absent {
-		return value, absent
+	if sh.policy == LRU {
+		sh.Lock()
+		sh.used(e)
+		sh.Unlock()
+	} else {
+		e.mark()
 	}
-	return e.value, present
+	v.tally(h).hits.Add(1)
+	return e
+}
+
+// hash returns the hash of prefix+key, without joining them on the heap.
+func (v *view[V]) hash(key string) uint64 {
+	if v.prefix == "" {
+		return v.core.hash(key)
+	}
+	var buf [128]byte
+	return noZero(maphash.Bytes(v.core.seed, append(append(buf[:0], v.prefix...), key...)))
 }
 
 // Get returns the value of key, from memory if it is held, or from the store
@@ -65,13 +66,19 @@ func (v *view[V]) Get(ctx context.Context, key string) (V, error) {
 		var zero V
 		return zero, storage.ErrInvalidKey
 	}
-	switch value, known := v.lookup(key); known {
-	case present:
-		return v.core.handOut(value), nil
-	case absent:
+	e := v.lookup(key)
+	if e == nil {
+		return v.miss(ctx, key)
+	}
+	return v.deliver(e.value, e.absent)
+}
+
+// deliver is the answer of Get.
+func (v *view[V]) deliver(value V, absent bool) (V, error) {
+	if absent {
 		return value, storage.ErrNotFound
 	}
-	return v.miss(ctx, key)
+	return v.core.handOut(value), nil
 }
 
 // handOut returns value as a reader gets it.
@@ -87,8 +94,8 @@ func (v *view[V]) Has(ctx context.Context, key string) (bool, error) {
 	if key == "" {
 		return false, storage.ErrInvalidKey
 	}
-	if _, known := v.lookup(key); known != unknown {
-		return known == present, nil
+	if e := v.lookup(key); e != nil {
+		return !e.absent, nil
 	}
 	if err := v.core.open(); err != nil {
 		return false, err
@@ -159,8 +166,8 @@ func (v *view[V]) Keys(ctx context.Context, prefix string) iter.Seq2[string, err
 func (v *view[V]) seen(key string) {
 	sh, wire, h := v.lock(key)
 	defer sh.Unlock()
-	if e, ok := sh.entries.Peek(h); ok && e.absent {
-		sh.drop(h, wire)
+	if e := sh.entries.find(h, "", wire); e != nil && e.absent {
+		sh.remove(e)
 	}
 	sh.loads.Detach(wire)
 }

@@ -112,13 +112,13 @@ func (v *view[V]) touched(key string, sent int64, ttl time.Duration) {
 	sh, wire, h := v.lock(key)
 	defer sh.Unlock()
 	sh.loads.Detach(wire)
-	e, ok := sh.entries.Peek(h)
+	e := sh.entries.find(h, v.prefix, key)
 	switch {
-	case !ok || !e.is(v.prefix, key):
+	case e == nil:
 	case e.absent:
-		sh.drop(h, wire)
+		sh.remove(e)
 	case ttl > 0:
-		e.expires = min(e.expires, after(sent, ttl))
+		e.expires.Store(min(e.expires.Load(), after(sent, ttl)))
 	}
 }
 

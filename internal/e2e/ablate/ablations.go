@@ -29,6 +29,39 @@ const (
 var ablations = slices.Concat(cacheAblations, interceptorAblations, redisAblations)
 
 var cacheAblations = []ablation{
+	// What goes when a bound is reached, and how entries are found.
+	{
+		"policy/ghosts", "what was asked for again soon is as new",
+		cacheDir + "s3fifo.go", `if q.ghosts.take(e.hash) {`, `if false {`,
+	},
+	{
+		"policy/small", "what is asked for once goes no sooner",
+		cacheDir + "s3fifo.go", `q.small.bytes*smallPart > q.small.bytes+q.main.bytes`, `false`,
+	},
+	{
+		"policy/put-back", "what was used goes nevertheless",
+		cacheDir + "s3fifo.go", `if n := uses.Load(); n > 0 && left > 0 {`, `if n := uses.Load(); n > 0 && from == &q.small && left > 0 {`,
+	},
+	{
+		"policy/bounded", "entries that are used all the time are put back for ever",
+		cacheDir + "s3fifo.go", ` && left > 0 {`, ` {`,
+	},
+	{
+		"policy/hit", "a hit counts for nothing",
+		cacheDir + "view.go", "\t\te.mark()\n", "",
+	},
+	{
+		"policy/own", "a hit counts for nothing within a share",
+		cacheDir + "shard.go", "\tif e.own != nil {\n\t\te.own.use()\n\t}\n", "",
+	},
+	{
+		"table/past", "a search ends where an entry was removed",
+		cacheDir + "table.go", "slots[i].entry.Store(nil)", "slots[i].entry.Store(nil)\n\tslots[i].hash.Store(0)",
+	},
+	{
+		"table/order", "an entry is found before it is there",
+		cacheDir + "table.go", "\tslots[i].entry.Store(e)\n\tslots[i].hash.Store(e.hash)", "\tslots[i].hash.Store(e.hash)\n\tslots[i].entry.Store(e)",
+	},
 	// The fence.
 	{
 		"fence/stamp", "a load that was overtaken by a write is kept",
@@ -123,15 +156,15 @@ var cacheAblations = []ablation{
 	},
 	{
 		"deadline/touch", "an entry outlives the ttl of a Touch",
-		cacheDir + "write.go", "e.expires = min(e.expires, after(sent, ttl))", "",
+		cacheDir + "write.go", "e.expires.Store(min(e.expires.Load(), after(sent, ttl)))", "",
 	},
 	{
 		"deadline/touch-load", "a load that knows the ttl from before a Touch is kept",
-		cacheDir + "write.go", "\tdefer sh.Unlock()\n\tsh.loads.Detach(wire)\n\te, ok := sh.entries.Peek(h)\n\tswitch", "\tdefer sh.Unlock()\n\te, ok := sh.entries.Peek(h)\n\tswitch",
+		cacheDir + "write.go", "\tdefer sh.Unlock()\n\tsh.loads.Detach(wire)\n\te := sh.entries.find(h, v.prefix, key)\n\tswitch", "\tdefer sh.Unlock()\n\te := sh.entries.find(h, v.prefix, key)\n\tswitch",
 	},
 	{
 		"deadline/touch-absent", "an absence is held although a Touch has found a value",
-		cacheDir + "write.go", "\tcase e.absent:\n\t\tsh.drop(h, wire)\n", "",
+		cacheDir + "write.go", "\tcase e.absent:\n\t\tsh.remove(e)\n", "",
 	},
 	{
 		"deadline/over-before", "a shared load tells a value that was over when the caller began",
