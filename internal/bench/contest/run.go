@@ -1,0 +1,200 @@
+package contest
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options say how contests are run.
+type Options struct {
+	Rounds int
+	Slot   time.Duration // how long a contender works in a round
+	Seed   uint64        // of the order within the rounds
+}
+
+// Run runs the contest. A contender that cannot take part has an error in its
+// result. Results are in the order of the contenders.
+func (c *Contest) Run(h *Host, o Options) []*Result {
+	rounds := o.Rounds
+	if c.Once {
+		rounds = 1
+	}
+	var results []*Result
+	var entrants []Entrant
+	for _, contender := range c.Contenders {
+		r := &Result{Contest: c.Name, Contender: contender.Name, Callers: c.callers(), Figures: make(map[Unit][]float64)}
+		var e Entrant
+		r.Err = enter(func() { e = contender.Enter(h) })
+		results = append(results, r)
+		entrants = append(entrants, e)
+	}
+	lanes := c.lanes()
+	if c.Warm > 0 {
+		for i, e := range entrants {
+			if results[i].Err == nil {
+				c.slot(e, lanes, c.Warm, i)
+			}
+		}
+	}
+	slot := o.Slot * time.Duration(max(c.Longer, 1))
+	for round, order := range orders(len(entrants), rounds, o.Seed) {
+		settle()
+		for _, i := range order {
+			switch e, r := entrants[i], results[i]; {
+			case r.Err != nil:
+			case c.Take != nil:
+				r.add(1, c.Take(e))
+			default:
+				c.slot(e, lanes, slot/8, round)
+				r.add(c.slot(e, lanes, slot, round))
+			}
+		}
+	}
+	return results
+}
+
+// enter runs fn, and returns what it ended with.
+func enter(fn func()) (err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case stop:
+			err = r.err
+		default:
+			panic(r)
+		}
+	}()
+	fn()
+	return nil
+}
+
+// orders returns for each round an order of n contenders, made by chance from
+// the seed.
+func orders(n, rounds int, seed uint64) [][]int {
+	random := rand.New(rand.NewPCG(seed, 1))
+	all := make([][]int, rounds)
+	for i := range all {
+		all[i] = random.Perm(n)
+	}
+	return all
+}
+
+// lane is what one caller counts, on cache lines of its own.
+type lane struct {
+	ops, failed int64
+	latencies   *Histogram
+	_           [104]byte
+}
+
+func (c *Contest) lanes() []lane {
+	lanes := make([]lane, c.callers())
+	if c.Latency {
+		for i := range lanes {
+			lanes[i].latencies = new(Histogram)
+		}
+	}
+	return lanes
+}
+
+// chunk is how many ops a caller does before it looks whether time is up.
+const chunk = 128
+
+// slot lets e work for d, and returns the number of ops and the figures.
+func (c *Contest) slot(e Entrant, lanes []lane, d time.Duration, round int) (int64, map[Unit]float64) {
+	if e.Before != nil {
+		e.Before()
+	}
+	var over atomic.Bool
+	var ready, done sync.WaitGroup
+	start := make(chan struct{})
+	for i := range lanes {
+		lanes[i].ops, lanes[i].failed = 0, 0
+		if c.Latency {
+			lanes[i].latencies.Reset()
+		}
+		ready.Add(1)
+		done.Go(func() {
+			ready.Done()
+			<-start
+			c.work(e.Op, &lanes[i], i, c.begin(i, len(lanes), round), &over)
+		})
+	}
+	ready.Wait()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	timer := time.AfterFunc(d, func() { over.Store(true) })
+	begun := time.Now()
+	close(start)
+	done.Wait()
+	took := time.Since(begun)
+	timer.Stop()
+	runtime.ReadMemStats(&after)
+
+	var ops, failed int64
+	for i := range lanes {
+		ops += lanes[i].ops
+		failed += lanes[i].failed
+	}
+	n := float64(max(ops, 1))
+	figures := map[Unit]float64{
+		NsPerOp:     float64(took) / n,
+		AllocsPerOp: float64(after.Mallocs-before.Mallocs) / n,
+		BytesPerOp:  float64(after.TotalAlloc-before.TotalAlloc) / n,
+		Failed:      100 * float64(failed) / n,
+	}
+	if c.Latency {
+		var all Histogram
+		for i := range lanes {
+			all.Merge(lanes[i].latencies)
+		}
+		figures[P50], figures[P99] = float64(all.Quantile(0.50)), float64(all.Quantile(0.99))
+	}
+	if e.Figures != nil {
+		for u, f := range e.Figures(ops) {
+			figures[u] = f
+		}
+	}
+	return ops, figures
+}
+
+// begin is where a caller begins in the work: the callers are spread over it,
+// and each round begins elsewhere.
+func (c *Contest) begin(caller, callers, round int) int {
+	n := len(c.Work)
+	return (caller*(n/callers) + round*7919) % n
+}
+
+func (c *Contest) work(op Op, l *lane, caller, at int, over *atomic.Bool) {
+	work := c.Work
+	if c.Latency {
+		for !over.Load() {
+			begun := time.Now()
+			ok := op(caller, int(work[at]))
+			l.latencies.Add(time.Since(begun))
+			l.ops++
+			if !ok {
+				l.failed++
+			}
+			if at++; at == len(work) {
+				at = 0
+			}
+		}
+		return
+	}
+	for !over.Load() {
+		failed := int64(0)
+		for range chunk {
+			if !op(caller, int(work[at])) {
+				failed++
+			}
+			if at++; at == len(work) {
+				at = 0
+			}
+		}
+		l.ops += chunk
+		l.failed += failed
+	}
+}
