@@ -33,6 +33,9 @@ func (h *Host) Run(fn func()) error {
 	return enter(fn)
 }
 
+// Try is Run without the cleanup.
+func (h *Host) Try(fn func()) error { return enter(fn) }
+
 // Close does what was given to Cleanup, last first.
 func (h *Host) Close() {
 	for {
