@@ -242,22 +242,18 @@ func (e *Env) rueidisHit(h *contest.Host) contest.Entrant {
 		_, err := r.AsBytes()
 		return err == nil && r.IsCacheHit()
 	}
-	for i := range w.full {
-		get(0, i)
-	}
+	together(len(w.full), func(i int) { get(0, i) })
 	return contest.Entrant{Op: get}
 }
 
 func (e *Env) goRedisHit(h *contest.Host) contest.Entrant {
 	w := world()
-	client := e.goRedis(h, 16, clientSideCache(room))
+	client := e.goRedis(h, 64, clientSideCache(room))
 	get := func(_, i int) bool {
 		_, err := client.Get(background, w.full[i]).Bytes()
 		return err == nil
 	}
-	for i := range w.full {
-		get(0, i)
-	}
+	together(len(w.full), func(i int) { get(0, i) })
 	return contest.Entrant{Op: get}
 }
 
@@ -271,15 +267,13 @@ func clientSideCache(entries int) func(*redis.Options) {
 func (e *Env) onceHit(h *contest.Host) contest.Entrant {
 	w := world()
 	c := gocache.New(&gocache.Options{
-		Redis:      e.goRedis(h, 16),
+		Redis:      e.goRedis(h, 64),
 		LocalCache: gocache.NewTinyLFU(room, lasting),
 	})
 	get := func(_, i int) bool {
 		var value []byte
 		return c.Once(&gocache.Item{Ctx: background, Key: w.full[i], Value: &value, TTL: lasting}) == nil
 	}
-	for i := range w.full {
-		get(0, i)
-	}
+	together(len(w.full), func(i int) { get(0, i) })
 	return contest.Entrant{Op: get}
 }

@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/rueidis"
@@ -73,4 +74,18 @@ func (e *Env) rueidis(h *contest.Host, change ...func(*rueidis.ClientOption)) ru
 	h.Must(err)
 	h.Cleanup(client.Close)
 	return client
+}
+
+// together calls fn for each number below n, from many goroutines.
+func together(n int, fn func(i int)) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range 64 {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				fn(i)
+			}
+		})
+	}
+	all.Wait()
 }

@@ -2,12 +2,20 @@ package suite
 
 import "github.com/tunica-go/tunica/internal/bench/contest"
 
-// Contests returns all contests of a run, those of the full matrix if e says
+// Contests returns all contests of a run, those of the whole matrix if e says
 // so.
 func Contests(e *Env) []contest.Contest {
 	var all []contest.Contest
 	for _, contests := range []func(*Env) []contest.Contest{
+		memoryContests, // first: the heap is small yet
 		hitContests,
+		typedContests,
+		layerContests,
+		stampedeContests,
+		throughputContests,
+		endToEndContests,
+		silentContests,
+		hitRatioContests,
 	} {
 		all = append(all, contests(e)...)
 	}
