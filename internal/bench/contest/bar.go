@@ -33,6 +33,7 @@ type Bar struct {
 type Verdict struct {
 	Bar
 	Value float64 // what is compared with the limit
+	ByCPU float64 // the same of the time of the processors, if Unit is NsPerOp
 	Peer  string  // the peer that counted
 	Met   bool
 	Known bool // false if the contest was not run, or one of them did not take part
@@ -44,6 +45,15 @@ const noAllocs = 0.01
 
 // Judge says whether the bar is met.
 func (b Bar) Judge(results []*Result) Verdict {
+	v := b.judge(results)
+	if v.ByCPU = math.NaN(); b.Unit == NsPerOp && v.Known {
+		b.Unit, b.Peers = CPUPerOp, []string{v.Peer}
+		v.ByCPU = b.judge(results).Value
+	}
+	return v
+}
+
+func (b Bar) judge(results []*Result) Verdict {
 	v := Verdict{Bar: b, Value: math.NaN()}
 	ours := find(results, b.Contest, b.Ours)
 	if ours == nil {
@@ -126,6 +136,17 @@ func (v Verdict) Found() string {
 		return fmt.Sprintf("%.2f points", v.Value)
 	}
 	return number(v.Value) + " " + string(v.Unit)
+}
+
+// FoundByCPU is the value in words that the time of the processors gives, and
+// nothing where that is not the question. It says less of the machine and of
+// waiting, and more of the work.
+func (v Verdict) FoundByCPU() string {
+	if math.IsNaN(v.ByCPU) {
+		return ""
+	}
+	v.Value = v.ByCPU
+	return v.Found()
 }
 
 // Answer is "yes", "no" or "–".

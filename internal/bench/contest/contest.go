@@ -64,6 +64,7 @@ type Unit string
 // The units of the harness. Contests add their own.
 const (
 	NsPerOp     Unit = "ns/op"
+	CPUPerOp    Unit = "cpu-ns/op" // of this process, on all processors together
 	AllocsPerOp Unit = "allocs/op"
 	BytesPerOp  Unit = "B/op"
 	P50         Unit = "p50-ns"

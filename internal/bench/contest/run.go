@@ -125,11 +125,13 @@ func (c *Contest) slot(e Entrant, lanes []lane, d time.Duration, round int) (int
 	ready.Wait()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
+	cpu := cpuTime()
 	timer := time.AfterFunc(d, func() { over.Store(true) })
 	begun := time.Now()
 	close(start)
 	done.Wait()
 	took := time.Since(begun)
+	cpu = cpuTime() - cpu
 	timer.Stop()
 	runtime.ReadMemStats(&after)
 
@@ -144,6 +146,9 @@ func (c *Contest) slot(e Entrant, lanes []lane, d time.Duration, round int) (int
 		AllocsPerOp: float64(after.Mallocs-before.Mallocs) / n,
 		BytesPerOp:  float64(after.TotalAlloc-before.TotalAlloc) / n,
 		Failed:      100 * float64(failed) / n,
+	}
+	if cpu > 0 {
+		figures[CPUPerOp] = float64(cpu) / n
 	}
 	if c.Latency {
 		var all Histogram

@@ -10,10 +10,11 @@ import (
 )
 
 // order is the order of the columns; units that are not here come after.
-var order = []Unit{NsPerOp, P50, P99, AllocsPerOp, BytesPerOp}
+var order = []Unit{NsPerOp, CPUPerOp, P50, P99, AllocsPerOp, BytesPerOp}
 
 // WriteTable writes the results of one contest as a table in Markdown. The last
-// columns compare a contender's time with that of the first one.
+// columns compare a contender's time, and its time of the processors, with those
+// of the first one.
 func WriteTable(w io.Writer, results []*Result) {
 	units := columns(results)
 	times := slices.Contains(units, NsPerOp)
@@ -22,13 +23,13 @@ func WriteTable(w io.Writer, results []*Result) {
 		fmt.Fprintf(w, " %s |", u)
 	}
 	if times {
-		fmt.Fprintf(w, " ± | ops/s | time / %s |", results[0].Contender)
+		fmt.Fprintf(w, " ± | ops/s | time / %s | cpu |", results[0].Contender)
 	}
-	fmt.Fprintf(w, "\n|---|%s\n", strings.Repeat("--:|", len(units)+3*btoi(times)))
+	fmt.Fprintf(w, "\n|---|%s\n", strings.Repeat("--:|", len(units)+4*btoi(times)))
 	for _, r := range results {
 		fmt.Fprintf(w, "| %s |", r.Contender)
 		if r.Err != nil {
-			fmt.Fprintf(w, " %v |%s\n", r.Err, strings.Repeat(" |", len(units)-1+3*btoi(times)))
+			fmt.Fprintf(w, " %v |%s\n", r.Err, strings.Repeat(" |", len(units)-1+4*btoi(times)))
 			continue
 		}
 		for _, u := range units {
@@ -36,7 +37,8 @@ func WriteTable(w io.Writer, results []*Result) {
 		}
 		if times {
 			ns := r.Median(NsPerOp)
-			fmt.Fprintf(w, " %.0f %% | %s | %.2f |", 100*Spread(r.Figures[NsPerOp]), number(1e9/ns), ns/results[0].Median(NsPerOp))
+			fmt.Fprintf(w, " %.0f %% | %s | %s | %s |", 100*Spread(r.Figures[NsPerOp]), number(1e9/ns),
+				number(ns/results[0].Median(NsPerOp)), number(r.Median(CPUPerOp)/results[0].Median(CPUPerOp)))
 		}
 		fmt.Fprintln(w)
 	}
@@ -69,9 +71,9 @@ func columns(results []*Result) []Unit {
 
 // WriteBars writes the verdicts as a table in Markdown.
 func WriteBars(w io.Writer, verdicts []Verdict) {
-	fmt.Fprintln(w, "| | ours | against | wanted | found | met |\n|---|---|---|--:|--:|---|")
+	fmt.Fprintln(w, "| | ours | against | wanted | found | by cpu | met |\n|---|---|---|--:|--:|--:|---|")
 	for _, v := range verdicts {
-		fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s |\n", v.Text, v.Ours, v.Peer, v.Wanted(), v.Found(), v.Answer())
+		fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | %s |\n", v.Text, v.Ours, v.Peer, v.Wanted(), v.Found(), v.FoundByCPU(), v.Answer())
 	}
 }
 

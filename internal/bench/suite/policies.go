@@ -3,12 +3,14 @@ package suite
 import "github.com/tunica-go/tunica/decorators/cache"
 
 // policies are the ways of this module's cache to choose what has to go, the
-// default first. One more is one line here, such as
+// default first; lru says that one is meant to keep what golang-lru keeps. One
+// more is one line here, such as
 //
-//	{"tunica LRU", func(o *cache.Options) { o.Policy = cache.LRU }},
+//	{"tunica S3-FIFO", false, func(o *cache.Options) { o.Policy = cache.S3FIFO }},
 var policies = []struct {
 	name string
+	lru  bool
 	set  func(*cache.Options)
 }{
-	{"tunica", func(*cache.Options) {}},
+	{"tunica", true, func(*cache.Options) {}},
 }

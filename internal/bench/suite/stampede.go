@@ -123,19 +123,11 @@ func stampede(h *contest.Host, d disaster, makeCache func(h *contest.Host, load 
 	if !d.cancelFirst {
 		first = background
 	}
-	start := time.Now()
 	var left, back time.Time
-	all.Go(func() {
-		if _, err := ask(first); err != nil && !d.cancelFirst && !d.panics {
-			failed.Add(1)
-		}
-		if d.cancelFirst {
-			back = time.Now()
-		}
-	})
-	<-begun
+	herdStarts := make(chan struct{})
 	if d.cancelSecond {
 		all.Go(func() {
+			<-herdStarts
 			ctx, cancel := context.WithTimeout(background, loadTime/2)
 			defer cancel()
 			end, _ := ctx.Deadline()
@@ -145,6 +137,7 @@ func stampede(h *contest.Host, d disaster, makeCache func(h *contest.Host, load 
 	}
 	for range herd - 2 {
 		all.Go(func() {
+			<-herdStarts
 			_, err := ask(background)
 			switch {
 			case d.panics && err != nil:
@@ -153,6 +146,17 @@ func stampede(h *contest.Host, d disaster, makeCache func(h *contest.Host, load 
 			}
 		})
 	}
+	start := time.Now()
+	all.Go(func() {
+		if _, err := ask(first); err != nil && !d.cancelFirst && !d.panics {
+			failed.Add(1)
+		}
+		if d.cancelFirst {
+			back = time.Now()
+		}
+	})
+	<-begun
+	close(herdStarts)
 	switch {
 	case d.cancelFirst:
 		time.Sleep(loadTime / 3)
@@ -228,7 +232,7 @@ func loadings() []namedLoading {
 				},
 				func(key string) { c.Invalidate(key) },
 			}
-		}, true},
+		}, false},
 		{"theine, with loader", func(h *contest.Host, load loader) loading {
 			c, err := theine.NewBuilder[string, int](1000).BuildWithLoader(func(ctx context.Context, key string) (theine.Loaded[int], error) {
 				v, err := load(ctx, key)
@@ -237,7 +241,7 @@ func loadings() []namedLoading {
 			h.Must(err)
 			h.Cleanup(c.Close)
 			return loading{c.Get, c.Delete}
-		}, true},
+		}, false},
 		{"sturdyc GetOrFetch", func(_ *contest.Host, load loader) loading {
 			c := sturdyc.New[int](1000, 1, lasting, 10)
 			return loading{
@@ -245,6 +249,28 @@ func loadings() []namedLoading {
 					return c.GetOrFetch(ctx, key, func(ctx context.Context) (int, error) { return load(ctx, key) })
 				},
 				c.Delete,
+			}
+		}, false},
+		{"a channel (the limit)", func(_ *contest.Host, load loader) loading {
+			var first sync.Once
+			var value int
+			done := make(chan struct{})
+			return loading{
+				func(ctx context.Context, key string) (int, error) {
+					first.Do(func() {
+						go func() {
+							value, _ = load(background, key)
+							close(done)
+						}()
+					})
+					select {
+					case <-done:
+						return value, nil
+					case <-ctx.Done():
+						return 0, ctx.Err()
+					}
+				},
+				func(string) {},
 			}
 		}, true},
 		{"golang-lru + x/sync", func(h *contest.Host, load loader) loading {
