@@ -201,7 +201,7 @@ func returned(all *sync.WaitGroup) bool {
 	select {
 	case <-done:
 		return true
-	case <-time.After(100 * loadTime):
+	case <-time.After(1000 * loadTime):
 		return false
 	}
 }

@@ -61,13 +61,13 @@ func OneHit(keys, n int, seed uint64) []uint32 {
 	return sequence
 }
 
-// Drift is Zipf whose popular keys change: every 500 keys, the most popular one
+// Drift is Zipf whose popular keys change: every 50 keys, the most popular one
 // becomes the least popular, and all others move up by one place.
 func Drift(keys, n int, seed uint64) []uint32 {
 	z := newZipf(keys, seed)
 	sequence := make([]uint32, n)
 	for i := range sequence {
-		sequence[i] = z.moved(i / 500)
+		sequence[i] = z.moved(i / 50)
 	}
 	return sequence
 }
