@@ -171,6 +171,35 @@ func TestRunCountsAndKeepsOut(t *testing.T) {
 	}
 }
 
+// TestWorkGoesOn has one caller note what it does: no piece of work comes again
+// before all others have.
+func TestWorkGoesOn(t *testing.T) {
+	var done []int
+	work := make([]uint32, 1<<16)
+	for i := range work {
+		work[i] = uint32(i)
+	}
+	c := Contest{Name: "x", Callers: 1, Work: work, Latency: true, Warm: time.Microsecond, Contenders: []Contender{
+		{Name: "a", Enter: func(*Host) Entrant {
+			return Entrant{Op: func(_, i int) bool {
+				done = append(done, i)
+				return true
+			}}
+		}},
+	}}
+	h := new(Host)
+	defer h.Close()
+	c.Run(h, Options{Rounds: 3, Slot: 10 * time.Microsecond})
+	for i, got := range done {
+		if got != i%len(work) {
+			t.Fatalf("the %d-th piece of work was %d", i, got)
+		}
+	}
+	if places := (&Contest{Callers: 4, Work: work}).places(); !slices.Equal(places, []int{0, 1 << 14, 2 << 14, 3 << 14}) {
+		t.Errorf("four callers begin at %v", places)
+	}
+}
+
 func TestHostCleansUpLastFirst(t *testing.T) {
 	var order []int
 	h := new(Host)

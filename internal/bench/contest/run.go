@@ -32,15 +32,15 @@ func (c *Contest) Run(h *Host, o Options) []*Result {
 		entrants = append(entrants, e)
 	}
 	lanes := c.lanes()
-	if c.Warm > 0 {
-		for i, e := range entrants {
-			if results[i].Err == nil {
-				c.slot(e, lanes, c.Warm, i)
-			}
+	places := make([][]int, len(entrants)) // where in the work each caller of an entrant is
+	for i, e := range entrants {
+		places[i] = c.places()
+		if c.Warm > 0 && results[i].Err == nil {
+			c.slot(e, lanes, places[i], c.Warm)
 		}
 	}
 	slot := o.Slot * time.Duration(max(c.Longer, 1))
-	for round, order := range orders(len(entrants), rounds, o.Seed) {
+	for _, order := range orders(len(entrants), rounds, o.Seed) {
 		settle()
 		for _, i := range order {
 			switch e, r := entrants[i], results[i]; {
@@ -48,8 +48,8 @@ func (c *Contest) Run(h *Host, o Options) []*Result {
 			case c.Take != nil:
 				r.add(1, c.Take(e))
 			default:
-				c.slot(e, lanes, slot/8, round)
-				r.add(c.slot(e, lanes, slot, round))
+				c.slot(e, lanes, places[i], slot/8)
+				r.add(c.slot(e, lanes, places[i], slot))
 			}
 		}
 	}
@@ -102,8 +102,9 @@ func (c *Contest) lanes() []lane {
 // chunk is how many ops a caller does before it looks whether time is up.
 const chunk = 128
 
-// slot lets e work for d, and returns the number of ops and the figures.
-func (c *Contest) slot(e Entrant, lanes []lane, d time.Duration, round int) (int64, map[Unit]float64) {
+// slot lets e work for d, and returns the number of ops and the figures. Each
+// caller goes on in the work where it was.
+func (c *Contest) slot(e Entrant, lanes []lane, places []int, d time.Duration) (int64, map[Unit]float64) {
 	if e.Before != nil {
 		e.Before()
 	}
@@ -119,7 +120,7 @@ func (c *Contest) slot(e Entrant, lanes []lane, d time.Duration, round int) (int
 		done.Go(func() {
 			ready.Done()
 			<-start
-			c.work(e.Op, &lanes[i], i, c.begin(i, len(lanes), round), &over)
+			places[i] = c.work(e.Op, &lanes[i], i, places[i], &over)
 		})
 	}
 	ready.Wait()
@@ -165,14 +166,17 @@ func (c *Contest) slot(e Entrant, lanes []lane, d time.Duration, round int) (int
 	return ops, figures
 }
 
-// begin is where a caller begins in the work: the callers are spread over it,
-// and each round begins elsewhere.
-func (c *Contest) begin(caller, callers, round int) int {
-	n := len(c.Work)
-	return (caller*(n/callers) + round*7919) % n
+// places is where the callers begin in the work: they are spread over it.
+func (c *Contest) places() []int {
+	places := make([]int, c.callers())
+	for i := range places {
+		places[i] = i * len(c.Work) / len(places)
+	}
+	return places
 }
 
-func (c *Contest) work(op Op, l *lane, caller, at int, over *atomic.Bool) {
+// work does op after op until time is over, and returns where it has come to.
+func (c *Contest) work(op Op, l *lane, caller, at int, over *atomic.Bool) int {
 	work := c.Work
 	if c.Latency {
 		for !over.Load() {
@@ -187,7 +191,7 @@ func (c *Contest) work(op Op, l *lane, caller, at int, over *atomic.Bool) {
 				at = 0
 			}
 		}
-		return
+		return at
 	}
 	for !over.Load() {
 		failed := int64(0)
@@ -202,4 +206,5 @@ func (c *Contest) work(op Op, l *lane, caller, at int, over *atomic.Bool) {
 		l.ops += chunk
 		l.failed += failed
 	}
+	return at
 }
