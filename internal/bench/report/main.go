@@ -1,5 +1,6 @@
 // Report runs the contests between this module and its peers, writes what they
-// find, and says of each bar whether it is met.
+// find, and says of each bar whether it is met. The files are written anew after
+// each contest, so that a run that is broken off has something to show.
 //
 //	go run ./report -run '^hit/' -out results
 package main
@@ -9,7 +10,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"path/filepath"
 	"regexp"
 	"time"
 
@@ -54,6 +54,9 @@ func main() {
 				continue
 			}
 			r.contest(c)
+			if *out != "" {
+				host.Must(r.save(*out))
+			}
 		}
 	})
 	if err != nil {
@@ -62,31 +65,7 @@ func main() {
 	if *list {
 		return
 	}
-	r.verdicts = suite.Judge(r.results())
-	contest.WriteBars(os.Stdout, r.verdicts)
-	if *out == "" {
-		return
-	}
-	if err := os.MkdirAll(*out, 0o755); err != nil {
-		log.Fatal(err)
-	}
-	for name, write := range map[string]func(*os.File) error{"report.md": r.markdown, "report.txt": r.bench} {
-		if err := save(filepath.Join(*out, name), write); err != nil {
-			log.Fatal(err)
-		}
-	}
-}
-
-func save(path string, write func(*os.File) error) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := write(f); err != nil {
-		_ = f.Close()
-		return err
-	}
-	return f.Close()
+	contest.WriteBars(os.Stdout, suite.Judge(r.results()))
 }
 
 func pick[T any](cond bool, yes, no T) T {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 
 	"github.com/tunica-go/tunica/internal/bench/contest"
+	"github.com/tunica-go/tunica/internal/bench/suite"
 )
 
 // report is what a run has found.
@@ -16,7 +18,6 @@ type report struct {
 	full     bool
 	begun    time.Time
 	contests []section
-	verdicts []contest.Verdict
 }
 
 type section struct {
@@ -48,28 +49,38 @@ func (r *report) results() []*contest.Result {
 	return all
 }
 
-// markdown writes the bars and all tables.
-func (r *report) markdown(f *os.File) error {
+// save writes what has been found so far: the tables as report.md, and
+// report.txt for benchstat.
+func (r *report) save(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "report.md"), r.markdown(), 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "report.txt"), r.bench(), 0o644)
+}
+
+// markdown returns the bars and all tables.
+func (r *report) markdown() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Report of one run\n\n%s, %d cores, %s, %d rounds of %v, %v in all. How to read this: docs/performance.md.\n\n## Bars\n\n",
 		runtime.Version(), runtime.GOMAXPROCS(0), pick(r.full, "whole matrix", "short form"),
 		r.options.Rounds, r.options.Slot, time.Since(r.begun).Round(time.Second))
-	contest.WriteBars(&b, r.verdicts)
+	contest.WriteBars(&b, suite.Judge(r.results()))
 	for _, s := range r.contests {
 		fmt.Fprintf(&b, "\n## %s\n\n", s.name)
 		contest.WriteTable(&b, s.results)
 	}
-	_, err := f.Write(b.Bytes())
-	return err
+	return b.Bytes()
 }
 
-// bench writes the format of Go's benchmarks, for benchstat.
-func (r *report) bench(f *os.File) error {
+// bench returns the format of Go's benchmarks, for benchstat.
+func (r *report) bench() []byte {
 	var b bytes.Buffer
 	contest.WriteBenchHeader(&b)
 	for _, s := range r.contests {
 		contest.WriteBench(&b, s.results)
 	}
-	_, err := f.Write(b.Bytes())
-	return err
+	return b.Bytes()
 }

@@ -7,15 +7,15 @@ import "github.com/tunica-go/tunica/internal/bench/contest"
 func Contests(e *Env) []contest.Contest {
 	var all []contest.Contest
 	for _, contests := range []func(*Env) []contest.Contest{
-		memoryContests, // first: the heap is small yet
 		hitContests,
+		throughputContests,
+		endToEndContests,
+		hitRatioContests,
 		typedContests,
 		layerContests,
 		stampedeContests,
-		throughputContests,
-		endToEndContests,
 		silentContests,
-		hitRatioContests,
+		memoryContests,
 	} {
 		all = append(all, contests(e)...)
 	}
