@@ -42,6 +42,7 @@ func (c *Contest) Run(h *Host, o Options) []*Result {
 	slot := o.Slot * time.Duration(max(c.Longer, 1))
 	for _, order := range orders(len(entrants), rounds, o.Seed) {
 		settle()
+		idle := c.idle(slot / 4)
 		for _, i := range order {
 			switch e, r := entrants[i], results[i]; {
 			case r.Err != nil:
@@ -49,7 +50,9 @@ func (c *Contest) Run(h *Host, o Options) []*Result {
 				r.add(1, c.Take(e))
 			default:
 				c.slot(e, lanes, places[i], slot/8)
-				r.add(c.slot(e, lanes, places[i], slot))
+				ops, figures := c.slot(e, lanes, places[i], slot)
+				idle.takeFrom(figures)
+				r.add(ops, figures)
 			}
 		}
 	}
@@ -101,6 +104,29 @@ func (c *Contest) lanes() []lane {
 
 // chunk is how many ops a caller does before it looks whether time is up.
 const chunk = 128
+
+// background is what the program allocates in a nanosecond while nobody works:
+// contenders have clients that look after their connections.
+type background struct{ allocs, bytes float64 }
+
+func (c *Contest) idle(d time.Duration) background {
+	if c.Take != nil || c.Latency {
+		return background{} // of no weight there
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	begun := time.Now()
+	time.Sleep(d)
+	took := float64(time.Since(begun))
+	runtime.ReadMemStats(&after)
+	return background{float64(after.Mallocs-before.Mallocs) / took, float64(after.TotalAlloc-before.TotalAlloc) / took}
+}
+
+// takeFrom leaves in figures what the contender allocated itself.
+func (b background) takeFrom(figures map[Unit]float64) {
+	figures[AllocsPerOp] = max(0, figures[AllocsPerOp]-b.allocs*figures[NsPerOp])
+	figures[BytesPerOp] = max(0, figures[BytesPerOp]-b.bytes*figures[NsPerOp])
+}
 
 // slot lets e work for d, and returns the number of ops and the figures. Each
 // caller goes on in the work where it was.
