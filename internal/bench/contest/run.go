@@ -1,6 +1,7 @@
 package contest
 
 import (
+	"maps"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -185,9 +186,7 @@ func (c *Contest) slot(e Entrant, lanes []lane, places []int, d time.Duration) (
 		figures[P50], figures[P99] = float64(all.Quantile(0.50)), float64(all.Quantile(0.99))
 	}
 	if e.Figures != nil {
-		for u, f := range e.Figures(ops) {
-			figures[u] = f
-		}
+		maps.Copy(figures, e.Figures(ops))
 	}
 	return ops, figures
 }

@@ -8,6 +8,7 @@ func Contests(e *Env) []contest.Contest {
 	var all []contest.Contest
 	for _, contests := range []func(*Env) []contest.Contest{
 		hitContests,
+		sizeContests,
 		throughputContests,
 		endToEndContests,
 		hitRatioContests,

@@ -51,7 +51,7 @@ func TestSimulationsAreSane(t *testing.T) {
 // exist.
 func TestBarsNameWhatThereIs(t *testing.T) {
 	there := make(map[string]bool)
-	for _, c := range Contests(&Env{Host: new(contest.Host)}) {
+	for _, c := range Contests(&Env{Full: true, Host: new(contest.Host)}) {
 		if there[c.Name] {
 			t.Errorf("two contests are called %s", c.Name)
 		}
