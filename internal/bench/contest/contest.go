@@ -1,9 +1,6 @@
 package contest
 
-import (
-	"runtime"
-	"time"
-)
+import "runtime"
 
 // Op does the i-th piece of work for a caller, and reports whether it went as
 // it should: in a contest of hits, whether it was one.
@@ -42,8 +39,9 @@ type Contest struct {
 	// clock. It is for ops that go over a network.
 	Latency bool
 
-	// Warm is how long each contender works before the first round.
-	Warm time.Duration
+	// Warm is how many pieces of work each contender does before the first
+	// round, with many callers: a cache that is to be full needs some.
+	Warm int
 
 	// Longer multiplies the time of a slot; 0 is 1.
 	Longer int

@@ -179,7 +179,7 @@ func TestWorkGoesOn(t *testing.T) {
 	for i := range work {
 		work[i] = uint32(i)
 	}
-	c := Contest{Name: "x", Callers: 1, Work: work, Latency: true, Warm: time.Microsecond, Contenders: []Contender{
+	c := Contest{Name: "x", Callers: 1, Work: work, Latency: true, Contenders: []Contender{
 		{Name: "a", Enter: func(*Host) Entrant {
 			return Entrant{Op: func(_, i int) bool {
 				done = append(done, i)

@@ -36,8 +36,8 @@ func (c *Contest) Run(h *Host, o Options) []*Result {
 	places := make([][]int, len(entrants)) // where in the work each caller of an entrant is
 	for i, e := range entrants {
 		places[i] = c.places()
-		if c.Warm > 0 && results[i].Err == nil {
-			c.slot(e, lanes, places[i], c.Warm)
+		if results[i].Err == nil {
+			c.warm(e)
 		}
 	}
 	slot := o.Slot * time.Duration(max(c.Longer, 1))
@@ -105,6 +105,21 @@ func (c *Contest) lanes() []lane {
 
 // chunk is how many ops a caller does before it looks whether time is up.
 const chunk = 128
+
+// warm does the first Warm pieces of work.
+func (c *Contest) warm(e Entrant) {
+	const callers = 64
+	var next atomic.Int64
+	var done sync.WaitGroup
+	for caller := range callers {
+		done.Go(func() {
+			for i := int(next.Add(1)) - 1; i < c.Warm; i = int(next.Add(1)) - 1 {
+				e.Op(caller%c.callers(), int(c.Work[i%len(c.Work)]))
+			}
+		})
+	}
+	done.Wait()
+}
 
 // background is what the program allocates in a nanosecond while nobody works:
 // contenders have clients that look after their connections.

@@ -35,7 +35,7 @@ func endToEndContests(e *Env) []contest.Contest {
 	for _, callers := range []int{1, 16, 128} {
 		c := contest.Contest{
 			Name: fmt.Sprintf("endtoend/%d", callers), Callers: callers,
-			Work: world().zipf, Warm: time.Second, Longer: 2,
+			Work: world().zipf, Warm: 20 * kept, Longer: 2,
 		}
 		for _, p := range policies {
 			c.Contenders = append(c.Contenders, contest.Contender{Name: p.name, Enter: func(h *contest.Host) contest.Entrant {

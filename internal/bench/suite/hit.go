@@ -88,7 +88,7 @@ func oursEntrant[V any](c *cache.Store[V], op contest.Op, keys int) contest.Entr
 	return contest.Entrant{
 		Op: op,
 		Before: func() {
-			if time.Since(filled) > 20*time.Second {
+			if time.Since(filled) > 40*time.Second {
 				filled = time.Now()
 				c.Purge()
 				for i := range keys {
