@@ -3,6 +3,8 @@ package suite
 import (
 	"context"
 	"fmt"
+	"math/bits"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -95,13 +97,18 @@ func counted(misses *atomic.Int64, op contest.Op) contest.Entrant {
 	}
 }
 
+// rueidisConnections is how many connections rueidis opens by itself: up to
+// four, by the number of processors. The keys are divided between them.
+func rueidisConnections() int {
+	return 1 << min(2, bits.Len(uint(runtime.GOMAXPROCS(0)))-1)
+}
+
 // rueidisEndToEnd has the budget of bytes that a tenth of the entries take. It
-// is for each of four connections, between which the keys are divided, and
-// counts what rueidis counts: the value, twice key and command, and the entry
-// itself.
+// is for each connection, and counts what rueidis counts: the value, twice key
+// and command, and the entry itself.
 func (e *Env) rueidisEndToEnd(h *contest.Host, _ int) contest.Entrant {
 	const entry = valueSize + 2*(len("sessions:k00000000")+len("GET")) + rueidisEntry
-	client := e.rueidis(h, func(o *rueidis.ClientOption) { o.CacheSizeEachConn = kept / 4 * entry })
+	client := e.rueidis(h, func(o *rueidis.ClientOption) { o.CacheSizeEachConn = kept / rueidisConnections() * entry })
 	var misses atomic.Int64
 	return counted(&misses, func(_, i int) bool {
 		r := client.DoCache(background, client.B().Get().Key(world().full[i]).Cache(), time.Minute)
