@@ -2,8 +2,10 @@
 
 FUZZTIME ?= 60s
 MODELCASES ?= 1000000
-BENCH ?= .
+BENCH ?=
 BENCHFLAGS ?= -benchtime=1s -count=1
+BENCHOUT ?= internal/bench/results
+REPORTFLAGS ?=
 TESTFLAGS ?=
 
 ALL = github.com/tunica-go/tunica/...
@@ -11,10 +13,10 @@ BIN = .tools/bin
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: help test laws faults allocs redis vet fmt static fix tidy standalone imports quickstart fuzz soak bench lint vuln tools format
+.PHONY: help test laws faults allocs redis vet fmt static fix tidy standalone imports quickstart fuzz soak bench bench-full lint vuln tools format
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
 
 test: ## run the tests of all modules, on a real Redis that is found or got
 	@internal/scripts/test.sh $(TESTFLAGS)
@@ -66,8 +68,15 @@ fuzz: ## run each fuzz target for FUZZTIME (60s), and MODELCASES (1000000) of th
 soak: ## take every schedule of the cache, and its guards out, one at a time (20 minutes)
 	@internal/scripts/soak.sh
 
-bench: ## run the benchmarks that match BENCH (all)
-	@TUNICA_REDIS_SERVER=$$(internal/scripts/redis.sh) go test -run '^$$' -bench '$(BENCH)' -benchmem $(BENCHFLAGS) $(ALL)
+bench: ## compare with the peers, in short, into BENCHOUT; or, with BENCH=., run Go's benchmarks that match BENCH
+	@server=$$(internal/scripts/redis.sh) && if [ -n '$(BENCH)' ]; then \
+		TUNICA_REDIS_SERVER=$$server go test -run '^$$' -bench '$(BENCH)' -benchmem $(BENCHFLAGS) $(ALL); \
+	else \
+		TUNICA_REDIS_SERVER=$$server go run ./internal/bench/report -out '$(BENCHOUT)' $(REPORTFLAGS); \
+	fi
+
+bench-full: ## compare with the peers, the whole matrix, into BENCHOUT
+	@$(MAKE) --no-print-directory bench BENCH= REPORTFLAGS='-full $(REPORTFLAGS)'
 
 lint: ## golangci-lint (takes minutes to build)
 	go run $(GOLANGCI_LINT) run $$(go list -m -f '{{.Dir}}/...')
