@@ -31,10 +31,10 @@ func layers() []contest.Contender {
 			c := cache.New(bytesVault(), cache.Options{MaxEntries: room})
 			h.Cleanup(func() { _ = c.Close() })
 			s := layer(h, c)
-			return oursEntrant(c, func(_, i int) bool {
-				_, err := s.Get(background, world().keys[i])
+			return oursEntrant(c, func(key string, _ int) bool {
+				_, err := s.Get(background, key)
 				return err == nil
-			}, manyKeys)
+			}, world().keys)
 		}}
 	}
 	return []contest.Contender{

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"fmt"
+	"strings"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/maypok86/otter/v2"
@@ -61,7 +62,7 @@ func sized(name string, entries, size int) contest.Contest {
 			h.Must(err)
 			h.Cleanup(func() { c.StopAllGoroutines() })
 			for _, key := range keys {
-				c.Set(key, v)
+				c.Set(strings.Clone(key), v)
 			}
 			return contest.Entrant{Op: func(_, i int) bool {
 				_, ok := c.GetIfPresent(keys[i])
@@ -73,7 +74,7 @@ func sized(name string, entries, size int) contest.Contest {
 			c, err := lru.New[string, []byte](2 * entries)
 			h.Must(err)
 			for _, key := range keys {
-				c.Add(key, v)
+				c.Add(strings.Clone(key), v)
 			}
 			return contest.Entrant{Op: func(_, i int) bool {
 				_, ok := c.Get(keys[i])

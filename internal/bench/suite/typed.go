@@ -75,28 +75,28 @@ func typedContests(e *Env) []contest.Contest {
 			c := cache.New(codec.New(backend(h), codec.JSON[*object]()), cache.Options{MaxEntries: 2 * typedKeys})
 			h.Cleanup(func() { _ = c.Close() })
 			view := namespace.New(c, "objects")
-			return oursEntrant(c, func(_, i int) bool {
-				o, err := view.Get(background, keys[i])
+			return oursEntrant(c, func(key string, i int) bool {
+				o, err := view.Get(background, key)
 				return err == nil && o.ID == i
-			}, typedKeys)
+			}, keys)
 		}},
 		{Name: "Namespace(Cache(Codec(Redis))), by value", Enter: func(h *contest.Host) contest.Entrant {
 			c := cache.New(codec.New(backend(h), codec.JSON[object]()), cache.Options{MaxEntries: 2 * typedKeys})
 			h.Cleanup(func() { _ = c.Close() })
 			view := namespace.New(c, "objects")
-			return oursEntrant(c, func(_, i int) bool {
-				o, err := view.Get(background, keys[i])
+			return oursEntrant(c, func(key string, i int) bool {
+				o, err := view.Get(background, key)
 				return err == nil && o.ID == i
-			}, typedKeys)
+			}, keys)
 		}},
 		{Name: "Codec(Namespace(Cache(Redis)))", Enter: func(h *contest.Host) contest.Entrant {
 			c := cache.New(backend(h), cache.Options{MaxEntries: 2 * typedKeys})
 			h.Cleanup(func() { _ = c.Close() })
 			view := codec.New(namespace.New(c, "objects"), codec.JSON[*object]())
-			return oursEntrant(c, func(_, i int) bool {
-				o, err := view.Get(background, keys[i])
+			return oursEntrant(c, func(key string, i int) bool {
+				o, err := view.Get(background, key)
 				return err == nil && o.ID == i
-			}, typedKeys)
+			}, keys)
 		}},
 		{Name: "otter, pointers", Enter: otterTyped(full)},
 		{Name: "otter, pointers, with loader", Enter: otterTypedLoading(full)},
@@ -169,7 +169,7 @@ func filledOtter(h *contest.Host, keys []string) *otter.Cache[string, *object] {
 	h.Must(err)
 	h.Cleanup(func() { c.StopAllGoroutines() })
 	for i, key := range keys {
-		c.Set(key, newObject(i))
+		c.Set(strings.Clone(key), newObject(i))
 	}
 	return c
 }
