@@ -3,6 +3,8 @@ package redisstore
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -83,24 +85,29 @@ func (l *link) join(op fmt.Stringer, r *request, node *redis.Client, endable boo
 	r.group = g
 	if g.waiting == 0 && l.free(g) {
 		g.flying++
-		r.departed = time.Now()
+		r.inLane, r.departed = true, time.Now()
 		if endable {
 			l.running++
 		}
 		return true, nil
 	}
 	l.running++
-	r.stage, r.landed = queued, make(chan struct{}, 1)
+	r.stage = queued
+	if r.landed, _ = l.landings.Get().(chan struct{}); r.landed == nil {
+		r.landed = make(chan struct{}, 1)
+	}
 	g.push(r)
 	l.proceed(g)
 	return false, nil
 }
 
-// depart makes the lane free of a request that was sent alone.
-func (l *link) depart(r *request) {
+// depart gives a lane back that was taken at the time departed, for a batch or a
+// request that went out alone.
+func (l *link) depart(g *group, departed time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.release(r.group, r.departed)
+	l.release(g, departed)
+	l.proceed(g)
 }
 
 // abandon is called by a caller whose context has ended. It reports whether the
@@ -164,15 +171,14 @@ func (l *link) tick(g *group) {
 	l.proceed(g)
 }
 
-// launch sends what fits into a batch of the queue.
+// launch opens a lane with what fits into a batch of the queue.
 func (l *link) launch(g *group) {
-	batch := g.take()
 	g.flying++
 	l.running++ // its goroutine
-	go l.fly(g, batch)
+	go l.lane(g, g.take())
 }
 
-// release gives a lane back that was taken at the time departed.
+// release counts a lane as free that was taken at the time departed.
 func (l *link) release(g *group, departed time.Time) {
 	g.lastUsed = time.Now()
 	g.flying--
@@ -180,51 +186,81 @@ func (l *link) release(g *group, departed time.Time) {
 	if g.stalled > 0 && departed.Before(g.since) {
 		g.stalled--
 	}
-	l.proceed(g)
 }
 
-// fly sends a batch, and tells each of its callers what became of it.
-func (l *link) fly(g *group, batch []*request) {
+// lane sends a batch, and one after the other until the queue is empty. It ends
+// with a batch of which something failed: then another one goes on.
+func (l *link) lane(g *group, batch []*request) {
+	var departed time.Time
+	defer func() {
+		if batch != nil { // or a hook has ended the goroutine
+			l.derail(g, batch, departed)
+		}
+	}()
+	for batch != nil {
+		departed = time.Now()
+		if !l.carry(batch) {
+			return
+		}
+		l.land(batch)
+		runtime.Gosched() // those who were woken may have something for the next one
+		batch = l.next(g, departed)
+	}
+}
+
+// carry sends a batch and reports whether all went well.
+func (l *link) carry(batch []*request) (well bool) {
 	panicked, reason := true, any("redisstore: the batch ended its goroutine")
 	defer func() {
 		if panicked {
 			if r := recover(); r != nil {
 				reason = r
 			}
-			for _, r := range batch {
-				r.panicked, r.reason = true, reason
-			}
 		}
-		l.land(batch)
-	}()
-	l.carry(g, batch)
-	for _, r := range batch {
-		if r.err != nil && r.err != redis.Nil {
-			l.client.noticeFault(context.Background(), r.err)
-			r.err = l.explain(context.Background(), r.err, r.fate())
-		}
-	}
-	panicked = false
-}
-
-// carry sends a batch and gives its lane back.
-func (l *link) carry(g *group, batch []*request) {
-	departed := time.Now()
-	defer func() {
 		for _, r := range batch {
+			r.panicked, r.reason = panicked, reason
 			if r.write != nil {
 				r.write.settle()
 			}
 		}
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.release(g, departed)
 	}()
 	ctx := context.Background()
 	if last := lastDeadline(batch); !last.IsZero() {
 		ctx = until{ctx, last}
 	}
 	l.client.sendAll(ctx, batch)
+	panicked = false
+	return !slices.ContainsFunc(batch, (*request).failed)
+}
+
+// next returns the next batch of a lane, or nil if there is none and it ends.
+func (l *link) next(g *group, departed time.Time) (batch []*request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.release(g, departed)
+	if g.waiting > 0 && l.free(g) {
+		g.flying++
+		batch = g.take()
+		l.proceed(g)
+	} else {
+		l.proceed(g)
+		l.finish(1)
+	}
+	return batch
+}
+
+// derail ends a lane after a failure. What a server says that hung up is found out
+// when the lane is free, for it may take a while.
+func (l *link) derail(g *group, batch []*request, departed time.Time) {
+	l.depart(g, departed)
+	for _, r := range batch {
+		if r.err != nil && r.err != redis.Nil {
+			l.client.noticeFault(context.Background(), r.err)
+			r.err = l.explain(context.Background(), r.err, r.fate())
+		}
+	}
+	l.land(batch)
+	l.end(false)
 }
 
 // land wakes the callers of a batch.
@@ -236,13 +272,11 @@ func (l *link) land(batch []*request) {
 		}
 		r.stage = landed
 	}
+	l.finish(len(batch))
 	l.mu.Unlock()
 	for _, r := range batch {
 		r.landed <- struct{}{}
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.finish(len(batch) + 1) // and the goroutine
 }
 
 // until is a context that has a deadline and does not end: connections look at

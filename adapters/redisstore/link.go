@@ -29,10 +29,12 @@ type link struct {
 	closing sync.Once
 	mu      sync.Mutex
 	closed  bool
-	running int           // calls with a goroutine of their own or in a group, and goroutines of batches
-	left    int           // of these, the ones whose callers have left
-	idle    chan struct{} // closed when closed && running == 0
+	running int                      // calls with a goroutine of their own or in a group, and goroutines of batches
+	left    int                      // of these, the ones whose callers have left
+	idle    chan struct{}            // closed when closed && running == 0
 	groups  map[*redis.Client]*group // by master; of one server nil
+
+	landings sync.Pool // of channels at which callers wait
 
 	totalLeft uint64 // how many were left so far
 }

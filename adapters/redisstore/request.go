@@ -19,7 +19,8 @@ type request struct {
 	size   int      // about how many bytes go out
 
 	deadline time.Time // of the caller; zero if there is none
-	departed time.Time // when it went out alone
+	inLane   bool      // it goes out alone, and a lane waits for it
+	departed time.Time // when it did
 
 	// Of one that is to share a batch. The mutex of the link guards the first four;
 	// the others belong to the batch until landed tells the caller.
@@ -113,6 +114,9 @@ func (r *request) whole(ctx context.Context) {
 		r.read = question{Cmder: withoutLookup(redis.NewCmd(ctx, args...))}
 	}
 }
+
+// failed reports whether the request has an error that is not an answer.
+func (r *request) failed() bool { return r.panicked || r.err != nil && r.err != redis.Nil }
 
 // outcome returns the error of a request that was one of several in a pipeline.
 func (r *request) outcome() error {

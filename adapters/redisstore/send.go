@@ -34,26 +34,20 @@ func send[T any](ctx context.Context, l *link, op fmt.Stringer, f *fate, run fun
 func share[T any](ctx context.Context, l *link, op fmt.Stringer, r *request, value func(reply redis.Cmder) (T, error)) (T, error) {
 	var zero T
 	done := ctx.Done()
-	alone := func(ctx context.Context) (T, error) {
-		if err := r.alone(ctx, l.client); err != nil {
-			return zero, err
-		}
-		return value(r.reply())
+	if done != nil {
+		r.deadline, _ = ctx.Deadline()
 	}
 	for {
 		node, ok := l.client.master(r.key)
 		if !ok || ctx.Err() != nil {
-			return call(ctx, l, op, r.fate(), alone)
+			return call(ctx, l, op, r.fate(), alone(l, r, value))
 		}
-		inLane, err := l.join(op, r, node, done != nil)
+		first, err := l.join(op, r, node, done != nil)
 		switch {
 		case err != nil:
 			return zero, err
-		case inLane:
-			return begun(ctx, l, op, r.fate(), func(ctx context.Context) (T, error) {
-				defer l.depart(r)
-				return alone(ctx)
-			})
+		case first:
+			return begun(ctx, l, op, r.fate(), alone(l, r, value))
 		}
 		select {
 		case <-r.landed:
@@ -63,25 +57,40 @@ func share[T any](ctx context.Context, l *link, op fmt.Stringer, r *request, val
 			}
 			<-r.landed
 		}
+		l.landings.Put(r.landed)
 		switch {
 		case r.panicked:
 			panic(r.reason)
 		case r.err == nil:
 			v, err := value(r.reply())
 			if err != nil {
-				return v, l.fail(ctx, op, err, r.fate())
+				err = l.fail(ctx, op, err, r.fate())
 			}
-			return v, nil
+			return v, err
 		case r.unknownScript(r.err):
 			r.whole(ctx)
-			continue
 		case l.client.again(r):
-			return call(ctx, l, op, r.fate(), alone)
+			return call(ctx, l, op, r.fate(), alone(l, r, value))
+		default:
+			if done != nil {
+				awaitEnd(ctx)
+			}
+			return zero, l.fail(ctx, op, r.err, r.fate())
 		}
-		if done != nil {
-			awaitEnd(ctx)
+	}
+}
+
+// alone returns the call that sends r alone, and gives back the lane that r may have.
+func alone[T any](l *link, r *request, value func(reply redis.Cmder) (T, error)) func(context.Context) (T, error) {
+	return func(ctx context.Context) (T, error) {
+		if r.inLane {
+			defer l.depart(r.group, r.departed)
 		}
-		return zero, l.fail(ctx, op, r.err, r.fate())
+		if err := r.alone(ctx, l.client); err != nil {
+			var zero T
+			return zero, err
+		}
+		return value(r.reply())
 	}
 }
 
