@@ -104,8 +104,13 @@ type question struct {
 // NoRetry implements [redis.Cmder].
 func (q *question) NoRetry() bool { return q.once }
 
-// SetErr implements [redis.Cmder].
+// SetErr implements [redis.Cmder]. When a pipeline breaks in the middle, go-redis
+// gives its error to the commands before, too, which had their replies: those of
+// one that is not sent again keep them.
 func (q *question) SetErr(err error) {
+	if q.once && q.answered && q.Err() == nil {
+		return
+	}
 	q.answered = q.answered || err == nil || isAnswer(err)
 	q.Cmder.SetErr(err)
 }

@@ -123,7 +123,10 @@ func (r *request) outcome() error {
 	if r.write == nil {
 		return r.read.err()
 	}
-	if err := r.once.Err(); err != nil || r.write.state.Load() == done {
+	switch err := r.once.Err(); {
+	case r.write.state.Load() == done && err != redis.Nil:
+		return nil // whatever broke later; see question.SetErr
+	case err != nil:
 		return err
 	}
 	return errNoReply
