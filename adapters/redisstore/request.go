@@ -22,7 +22,7 @@ type request struct {
 	inLane   bool      // it goes out alone, and a lane waits for it
 	departed time.Time // when it did
 
-	// Of one that is to share a batch. The mutex of the link guards the first four;
+	// Of one that is to share a batch. The mutex of the link guards the first three;
 	// the others belong to the batch until landed tells the caller.
 	group      *group
 	prev, next *request // in the queue
@@ -84,17 +84,21 @@ func (r *request) fate() *fate {
 // In a Cluster, go-redis goes to another node only where one says so: it would not
 // keep to MaxRetries there.
 func (r *request) alone(ctx context.Context, c *client) error {
-	r.read.once = c.cluster != nil
-	err := c.Process(ctx, r.cmd())
+	err := c.process(ctx, r)
 	if r.unknownScript(err) {
 		r.whole(ctx)
-		r.read.once = c.cluster != nil
-		err = c.Process(ctx, r.cmd())
+		err = c.process(ctx, r)
 	}
-	if err == nil && !c.knows.Load() {
+	if (err == nil || err == redis.Nil) && !c.knows.Load() {
 		c.knows.Store(true)
 	}
 	return err
+}
+
+// process sends what goes out, once.
+func (c *client) process(ctx context.Context, r *request) error {
+	r.read.once = c.cluster != nil
+	return c.Process(ctx, r.cmd())
 }
 
 // unknownScript reports whether err says that the server does not know the
@@ -136,9 +140,8 @@ func (r *request) outcome() error {
 // where a node says so, and takes note of what became of each.
 func (c *client) sendAll(ctx context.Context, requests []*request) {
 	if len(requests) == 1 {
-		r := requests[0]
-		r.shared, r.read.once = false, c.cluster != nil
-		r.err = c.Process(ctx, r.cmd())
+		requests[0].shared = false
+		requests[0].err = c.process(ctx, requests[0])
 		return
 	}
 	err := c.pipeline(ctx, func(p redis.Pipeliner) {
