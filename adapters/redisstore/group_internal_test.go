@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -303,9 +305,9 @@ func TestPanicInBatch(t *testing.T) {
 func TestStalledLane(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		land := make(chan struct{})
-		out := 0
+		var out atomic.Int32
 		s, begin := newWay(t, func(_ context.Context, keys []string) error {
-			out++
+			out.Add(1)
 			if strings.HasPrefix(keys[0], "silent") {
 				<-land
 			}
@@ -315,18 +317,18 @@ func TestStalledLane(t *testing.T) {
 		for range 10 { // which show how near the server is
 			<-begin(context.Background(), "near")
 		}
-		out = 0
+		out.Store(0)
 		begun := time.Now()
 		calls := []<-chan error{
 			begin(context.Background(), "silent1"), begin(context.Background(), "silent2"),
 		}
-		if out != 1 {
-			t.Fatalf("%d batches to a server that is near, want one", out)
+		if n := out.Load(); n != 1 {
+			t.Fatalf("%d batches to a server that is near, want one", n)
 		}
 		time.Sleep(stallTime)
 		synctest.Wait()
-		if out != 2 {
-			t.Fatalf("%d batches are out, want another one after %v", out, stallTime)
+		if n := out.Load(); n != 2 {
+			t.Fatalf("%d batches are out, want another one after %v", n, stallTime)
 		}
 		if err := <-begin(context.Background(), "sound"); err != nil || time.Since(begun) > 2*stallTime {
 			t.Errorf("%v after %v", err, time.Since(begun))
@@ -457,6 +459,41 @@ func TestDeadlineOfBatch(t *testing.T) {
 		_ = s.Close()
 	})
 }
+
+// The timer of a connection may go off before that of the last caller's context,
+// which has the same deadline: when the call returns, the context has ended.
+func TestConnectionOfBatchTimesOutFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		land := make(chan struct{})
+		s, begin := newWay(t, func(_ context.Context, keys []string) error {
+			<-land
+			if keys[0] == "second" {
+				return os.ErrDeadlineExceeded
+			}
+			return nil
+		})
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		first, second := begin(context.Background(), "first"), begin(passed{ctx, time.Now()}, "second")
+		time.AfterFunc(2*time.Millisecond, cancel)
+		close(land)
+		if err := <-first; err != nil {
+			t.Error(err)
+		}
+		if err := <-second; !errors.Is(err, context.Canceled) || ctx.Err() == nil {
+			t.Errorf("got %v, and of the context %v", err, ctx.Err())
+		}
+		_ = s.Close()
+	})
+}
+
+// passed is a context whose deadline has passed a little before it ends.
+type passed struct {
+	context.Context
+	deadline time.Time
+}
+
+func (p passed) Deadline() (time.Time, bool) { return p.deadline, true }
 
 // Groups of masters that are gone do not stay for ever.
 func TestGroupsAreForgotten(t *testing.T) {

@@ -69,6 +69,10 @@ var redisAblations = []ablation{
 		redisDir + "send.go", "\t\tcase <-done:\n\t\t\tif stage", "\t\tcase <-context.Background().Done():\n\t\t\tif stage",
 	},
 	{
+		"redisstore/send/patience-group", "a connection's timer that goes off first makes a deadline of a batch a failure",
+		redisDir + "send.go", "\t\t\tif done != nil {\n\t\t\t\tawaitEnd(ctx)\n\t\t\t}\n", ``,
+	},
+	{
 		"redisstore/send/maybe", "who leaves a batch is told that his write did not happen",
 		redisDir + "send.go", `stage == flying && r.write != nil && r.write.fate.abandon()`, `stage == flying && r.write != nil && r.write.fate.abandon() && false`,
 	},
