@@ -44,13 +44,18 @@ func checkClient(client redis.UniversalClient) {
 type client struct {
 	redis.UniversalClient
 	cluster  *redis.ClusterClient // nil if it is none
+	retries  bool                 // sends reads again, to one server
 	patience time.Duration        // for a pipeline in a Cluster; 0 is endless
 	reloaded atomic.Int64         // when a fault last had the slots loaded again, in Unix nanoseconds
+	knows    atomic.Bool          // where the slots are, for a command has been answered
 }
 
 func newClient(c redis.UniversalClient) *client {
 	cluster, _ := c.(*redis.ClusterClient)
 	cl := &client{UniversalClient: c, cluster: cluster}
+	if single, ok := c.(*redis.Client); ok {
+		cl.retries = single.Options().MaxRetries > 0
+	}
 	if cluster != nil {
 		o := cluster.Options()
 		if o.ReadTimeout > 0 && o.WriteTimeout > 0 {
@@ -61,20 +66,35 @@ func newClient(c redis.UniversalClient) *client {
 	return cl
 }
 
-// ask sends a command that only reads. A client of one server sends it again
-// after a failure, if it is set up so.
-//
-// In a Cluster, go-redis goes to another node only where one says so: it would
-// not keep to MaxRetries there, and what it sends again of a pipeline, it may send
-// to two nodes at a time, and take the value from one and the error from the other.
-func (c *client) ask(ctx context.Context, cmd redis.Cmder) error {
-	if c.cluster != nil {
-		cmd = &question{Cmder: withoutLookup(cmd), once: true}
+// lanes returns how many batches may be on their way to a server at a time.
+func (c *client) lanes() int {
+	connections := 0
+	switch c := c.UniversalClient.(type) {
+	case *redis.Client:
+		connections = c.Options().PoolSize
+	case *redis.ClusterClient:
+		connections = c.Options().PoolSize
 	}
-	return c.Process(ctx, cmd)
+	return max(1, min(maxLanes, connections))
 }
 
-// A question is a read in a pipeline.
+// master returns the master of a Cluster that has the key, and nil for one server.
+// It asks nobody: ok is false as long as the client does not know the slots.
+func (c *client) master(key string) (node *redis.Client, ok bool) {
+	if c.cluster == nil {
+		return nil, true
+	}
+	if !c.knows.Load() {
+		return nil, false
+	}
+	node, err := c.cluster.MasterForKey(context.Background(), key)
+	return node, err == nil
+}
+
+// A question is a command that only reads. In a pipeline, and in a Cluster, it is
+// not sent again but where a node says so: what go-redis sends again of a pipeline
+// in a Cluster, it may send to two nodes at a time, and take the value from one and
+// the error from the other.
 type question struct {
 	redis.Cmder
 	once     bool
@@ -84,8 +104,13 @@ type question struct {
 // NoRetry implements [redis.Cmder].
 func (q *question) NoRetry() bool { return q.once }
 
-// SetErr implements [redis.Cmder].
+// SetErr implements [redis.Cmder]. When a pipeline breaks in the middle, go-redis
+// gives its error to the commands before, too, which had their replies: those of
+// one that is not sent again keep them.
 func (q *question) SetErr(err error) {
+	if q.once && q.answered && q.Err() == nil {
+		return
+	}
 	q.answered = q.answered || err == nil || isAnswer(err)
 	q.Cmder.SetErr(err)
 }
@@ -128,7 +153,7 @@ func (c *client) pipeline(ctx context.Context, cmds func(redis.Pipeliner)) error
 // ping asks the server, or every master of a Cluster.
 func (c *client) ping(ctx context.Context) error {
 	if c.cluster == nil {
-		return c.ask(ctx, redis.NewStatusCmd(ctx, "ping"))
+		return c.Process(ctx, redis.NewStatusCmd(ctx, "ping"))
 	}
 	return eachMaster(ctx, c.cluster, func(ctx context.Context, node *redis.Client) error {
 		return node.Ping(ctx).Err()

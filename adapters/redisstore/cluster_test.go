@@ -50,6 +50,7 @@ func TestCluster(t *testing.T) {
 		{"lost reply", testLostReplyInCluster},
 		{"lost reads", testLostReads},
 		{"silent node", testSilentNode},
+		{"groups", testGroupsOfCluster},
 		{"error stats", checkErrorStats},
 		{"scans", testScans},
 		{"dead master", testDeadMasterOfCluster},

@@ -7,6 +7,12 @@
 // real servers. Each operation is one round trip, but for Keys and DeletePrefix,
 // and for batches of more than 500 keys or of more than a mebibyte.
 //
+// Concurrent operations on one key share pipelines. A command goes out at once if
+// none is on its way, and otherwise with all the others that have come until one
+// is back, in the order in which they came. A caller who is alone waits for
+// nobody, and each has its own result, whatever becomes of the others. Hooks of
+// the client see what is shared as pipelines.
+//
 // # The server
 //
 // Redis 6.2 or newer, or Valkey: one server, a Cluster, or the master that
@@ -50,7 +56,8 @@
 // done, as refused (nothing happened, and nothing will), or, when it was sent and no
 // reply came, as [storage.ErrUnknownOutcome]. A batch is unknown if any of its
 // commands is, and after a refusal some of it may have been done. Reads may be
-// retried by the client of one server.
+// retried by the client of one server; one that shared a broken pipeline with
+// other callers is sent once more than that.
 //
 // Every error is one of package storage, says what the server said by its first
 // word, such as OOM, and holds no key, no value and no credentials: errors of
@@ -73,7 +80,8 @@
 // A caller whose context ends returns at once, even if the server is silent and
 // the client does not look at contexts. The call then goes on in a goroutine
 // until the client's timeouts end it; a write that was not sent by then is not
-// sent any more. At most 1024 calls can be left so, after which
+// sent any more, unless it is in a pipeline with others that is on its way: then
+// its outcome is unknown. At most 1024 calls can be left so, after which
 // others are [storage.ErrOverloaded]; [Store.Stats] tells how many there are. A
 // context that cannot end, such as [context.Background], saves the goroutine, which
 // costs a lone call some microseconds.

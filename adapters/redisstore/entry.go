@@ -24,13 +24,9 @@ func (s *keyspace) GetEntry(ctx context.Context, key string) (storage.Entry[[]by
 	if err != nil {
 		return storage.Entry[[]byte]{}, err
 	}
-	return read(ctx, s.link, storage.OpGetEntry, func(ctx context.Context) (storage.Entry[[]byte], error) {
-		asked := time.Now()
-		reply, err := readEntry.read(ctx, s.link.client, wire)
-		if err != nil {
-			return storage.Entry[[]byte]{}, err
-		}
-		return entry(reply, asked)
+	asked := time.Now()
+	return share(ctx, s.link, storage.OpGetEntry, readEntry.reading(ctx, wire), func(reply redis.Cmder) (storage.Entry[[]byte], error) {
+		return entry(reply.(*redis.Cmd).Val(), asked)
 	})
 }
 

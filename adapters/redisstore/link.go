@@ -23,20 +23,29 @@ type link struct {
 	owned    bool
 	maxValue int
 	maxLeft  int
+	maxLanes int
 	greeter  greeter
 
 	closing sync.Once
 	mu      sync.Mutex
 	closed  bool
-	running int           // calls with a goroutine of their own
-	left    int           // of these, the ones whose callers have left
-	idle    chan struct{} // closed when closed && running == 0
+	running int                      // calls with a goroutine of their own or in a group, and goroutines of batches
+	left    int                      // of these, the ones whose callers have left
+	idle    chan struct{}            // closed when closed && running == 0
+	groups  map[*redis.Client]*group // by master; of one server nil
+
+	landings sync.Pool // of channels at which callers wait
 
 	totalLeft uint64 // how many were left so far
 }
 
 func newLink(c redis.UniversalClient, owned bool, maxValue int) *link {
-	return &link{client: newClient(c), owned: owned, maxValue: maxValue, maxLeft: maxLeft, idle: make(chan struct{})}
+	client := newClient(c)
+	return &link{
+		client: client, owned: owned, maxValue: maxValue,
+		maxLeft: maxLeft, maxLanes: client.lanes(),
+		idle: make(chan struct{}), groups: make(map[*redis.Client]*group),
+	}
 }
 
 func (l *link) close() error {
@@ -70,25 +79,37 @@ func (l *link) isClosed() bool {
 func (l *link) begin(op fmt.Stringer, goroutine bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	err := l.admit(op, goroutine)
+	if err == nil && goroutine {
+		l.running++
+	}
+	return err
+}
+
+// admit refuses a call after Close, and one whose caller may leave, if too many
+// have. The caller holds l.mu.
+func (l *link) admit(op fmt.Stringer, endable bool) error {
 	switch {
 	case l.closed:
 		return fmt.Errorf("redisstore: %s: %w", op, storage.ErrClosed)
-	case !goroutine:
-		return nil
-	case l.left >= l.maxLeft:
+	case endable && l.left >= l.maxLeft:
 		return fmt.Errorf("redisstore: %s: %w: %d calls whose callers have left are still running", op, storage.ErrOverloaded, l.left)
 	}
-	l.running++
 	return nil
 }
 
 func (l *link) end(left bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.running--
 	if left {
 		l.left--
 	}
+	l.finish(1)
+}
+
+// finish counts n of running as over. The caller holds l.mu.
+func (l *link) finish(n int) {
+	l.running -= n
 	if l.closed && l.running == 0 {
 		close(l.idle)
 	}

@@ -16,7 +16,7 @@ import (
 // call, a server may put words of its own before the error's.
 type script struct{ text, sha string }
 
-func newScript(text string) script { return script{text, digest(text)} }
+func newScript(text string) *script { return &script{text, digest(text)} }
 
 // digest is redis.sha1hex of Lua.
 func digest[T string | []byte](data T) string {
@@ -24,22 +24,16 @@ func digest[T string | []byte](data T) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// write runs the script with the key w, at most once.
-func (s script) write(ctx context.Context, c *client, w *write, args ...any) (any, error) {
-	reply, err := w.process(ctx, c, append([]any{"evalsha", s.sha, 1, w}, args...)...)
-	if err == nil || !redis.HasErrorPrefix(err, "NOSCRIPT") {
-		return reply, err
-	}
-	return w.process(ctx, c, append([]any{"eval", s.text, 1, w}, args...)...)
+// writing makes a request that runs the script with the key w.
+func (s *script) writing(ctx context.Context, w *write, args ...any) *request {
+	r := newWriting(ctx, w, append([]any{"evalsha", s.sha, 1, w}, args...)...)
+	r.script = s
+	return r
 }
 
-// read runs the script, which only reads.
-func (s script) read(ctx context.Context, c *client, key string) (any, error) {
-	cmd := redis.NewCmd(ctx, "evalsha", s.sha, 1, key)
-	if err := c.ask(ctx, cmd); err == nil || !redis.HasErrorPrefix(err, "NOSCRIPT") {
-		return cmd.Val(), err
-	}
-	cmd = redis.NewCmd(ctx, "eval", s.text, 1, key)
-	err := c.ask(ctx, cmd)
-	return cmd.Val(), err
+// reading makes a request that runs the script, which only reads.
+func (s *script) reading(ctx context.Context, key string) *request {
+	r := newRead(key, redis.NewCmd(ctx, "evalsha", s.sha, 1, key))
+	r.script = s
+	return r
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // keep returns value for a send that may go on after the caller has left, who
@@ -27,6 +29,74 @@ func send[T any](ctx context.Context, l *link, op fmt.Stringer, f *fate, run fun
 	return call(ctx, l, op, f, run)
 }
 
+// share sends a command with one key, alone or in a batch with those of other
+// callers, and returns what value makes of the reply.
+func share[T any](ctx context.Context, l *link, op fmt.Stringer, r *request, value func(reply redis.Cmder) (T, error)) (T, error) {
+	var zero T
+	done := ctx.Done()
+	if done != nil {
+		r.deadline, _ = ctx.Deadline()
+	}
+	for {
+		node, ok := l.client.master(r.key)
+		if !ok || ctx.Err() != nil {
+			return call(ctx, l, op, r.fate(), alone(l, r, value))
+		}
+		first, err := l.join(op, r, node, done != nil)
+		switch {
+		case err != nil:
+			return zero, err
+		case first:
+			return begun(ctx, l, op, r.fate(), alone(l, r, value))
+		}
+		select {
+		case <-r.landed:
+		case <-done:
+			if stage := l.abandon(r); stage != landed {
+				return zero, ended(op, ctx.Err(), stage == flying && r.write != nil && r.write.fate.abandon())
+			}
+			<-r.landed
+		}
+		l.landings.Put(r.landed)
+		switch {
+		case r.panicked:
+			panic(r.reason)
+		case r.err == nil:
+			v, err := value(r.reply())
+			if err != nil {
+				err = l.fail(ctx, op, err, r.fate())
+			}
+			return v, err
+		case r.unknownScript(r.err):
+			r.whole(ctx)
+		case l.client.again(r):
+			return call(ctx, l, op, r.fate(), alone(l, r, value))
+		default:
+			if done != nil {
+				awaitEnd(ctx)
+			}
+			return zero, l.fail(ctx, op, r.err, r.fate())
+		}
+	}
+}
+
+// alone returns the call that sends r alone, and gives back the lane that r may have.
+func alone[T any](l *link, r *request, value func(reply redis.Cmder) (T, error)) func(context.Context) (T, error) {
+	return func(ctx context.Context) (T, error) {
+		if r.inLane {
+			defer l.depart(r.group, r.departed)
+		}
+		if err := r.alone(ctx, l.client); err != nil {
+			var zero T
+			return zero, err
+		}
+		return value(r.reply())
+	}
+}
+
+// anything is what a command replies whose reply is of several types.
+func anything(reply redis.Cmder) (any, error) { return reply.(*redis.Cmd).Val(), nil }
+
 // call runs run, and returns at once when ctx ends, whatever go-redis does. run
 // then goes on by itself until the client's timeouts end it, so it touches
 // nothing of the caller's but what it was given to keep.
@@ -35,13 +105,20 @@ func send[T any](ctx context.Context, l *link, op fmt.Stringer, f *fate, run fun
 // costs no goroutine.
 func call[T any](ctx context.Context, l *link, op fmt.Stringer, f *fate, run func(context.Context) (T, error)) (T, error) {
 	var zero T
-	done, ctxErr := ctx.Done(), ctx.Err()
-	if err := l.begin(op, done != nil && ctxErr == nil); err != nil {
+	ctxErr := ctx.Err()
+	if err := l.begin(op, ctx.Done() != nil && ctxErr == nil); err != nil {
 		return zero, err
 	}
 	if ctxErr != nil {
 		return zero, ended(op, ctxErr, false)
 	}
+	return begun(ctx, l, op, f, run)
+}
+
+// begun is call for what was admitted already.
+func begun[T any](ctx context.Context, l *link, op fmt.Stringer, f *fate, run func(context.Context) (T, error)) (T, error) {
+	var zero T
+	done := ctx.Done()
 	if done == nil {
 		value, err := run(ctx)
 		if err != nil {

@@ -107,12 +107,8 @@ func (s *keyspace) Get(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s.link, storage.OpGet, func(ctx context.Context) ([]byte, error) {
-		get := redis.NewStringCmd(ctx, "get", wire)
-		if err := s.link.client.ask(ctx, get); err != nil {
-			return nil, err
-		}
-		return get.Bytes()
+	return share(ctx, s.link, storage.OpGet, newRead(wire, redis.NewStringCmd(ctx, "get", wire)), func(reply redis.Cmder) ([]byte, error) {
+		return reply.(*redis.StringCmd).Bytes()
 	})
 }
 
@@ -130,9 +126,9 @@ func (s *keyspace) Set(ctx context.Context, key string, value []byte, ttl time.D
 	}
 	w := newWrite(wire)
 	value = keep(ctx, value)
-	_, err = send(ctx, s.link, storage.OpSet, w.fate, func(ctx context.Context) (any, error) {
-		return w.process(ctx, s.link.client, setArgs(w, value, ttl)...)
-	})
+	r := newWriting(ctx, w, setArgs(w, value, ttl)...)
+	r.size += len(value)
+	_, err = share(ctx, s.link, storage.OpSet, r, anything)
 	return err
 }
 
@@ -150,9 +146,7 @@ func (s *keyspace) Delete(ctx context.Context, key string) error {
 		return err
 	}
 	w := newWrite(wire)
-	_, err = send(ctx, s.link, storage.OpDelete, w.fate, func(ctx context.Context) (any, error) {
-		return w.process(ctx, s.link.client, "unlink", w)
-	})
+	_, err = share(ctx, s.link, storage.OpDelete, newWriting(ctx, w, "unlink", w), anything)
 	return err
 }
 
@@ -162,12 +156,9 @@ func (s *keyspace) Has(ctx context.Context, key string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	n, err := read(ctx, s.link, storage.OpHas, func(ctx context.Context) (int64, error) {
-		exists := redis.NewIntCmd(ctx, "exists", wire)
-		err := s.link.client.ask(ctx, exists)
-		return exists.Val(), err
+	return share(ctx, s.link, storage.OpHas, newRead(wire, redis.NewIntCmd(ctx, "exists", wire)), func(reply redis.Cmder) (bool, error) {
+		return reply.(*redis.IntCmd).Val() > 0, nil
 	})
-	return n > 0, err
 }
 
 // Take implements [storage.Taker] by GETDEL.
@@ -177,12 +168,8 @@ func (s *keyspace) Take(ctx context.Context, key string) ([]byte, error) {
 		return nil, err
 	}
 	w := newWrite(wire)
-	return send(ctx, s.link, storage.OpTake, w.fate, func(ctx context.Context) ([]byte, error) {
-		reply, err := w.process(ctx, s.link.client, "getdel", w)
-		if err != nil {
-			return nil, err
-		}
-		value, ok := reply.(string)
+	return share(ctx, s.link, storage.OpTake, newWriting(ctx, w, "getdel", w), func(reply redis.Cmder) ([]byte, error) {
+		value, ok := reply.(*redis.Cmd).Val().(string)
 		if !ok {
 			return nil, errReply
 		}
@@ -203,12 +190,13 @@ func (s *keyspace) Touch(ctx context.Context, key string, ttl time.Duration) err
 		return storage.ErrInvalidTTL
 	}
 	w := newWrite(wire)
-	reply, err := send(ctx, s.link, storage.OpTouch, w.fate, func(ctx context.Context) (any, error) {
-		if ttl == storage.NoExpiry {
-			return persist.write(ctx, s.link.client, w)
-		}
-		return w.process(ctx, s.link.client, "pexpire", w, millis(ttl)+1)
-	})
+	var r *request
+	if ttl == storage.NoExpiry {
+		r = persist.writing(ctx, w)
+	} else {
+		r = newWriting(ctx, w, "pexpire", w, millis(ttl)+1)
+	}
+	reply, err := share(ctx, s.link, storage.OpTouch, r, anything)
 	if err == nil && reply != int64(1) {
 		return storage.ErrNotFound
 	}

@@ -33,9 +33,9 @@ func (s *keyspace) CompareAndSwap(ctx context.Context, key string, old storage.V
 	version := versionOf(value)
 	w := newWrite(wire)
 	value = keep(ctx, value)
-	reply, err := send(ctx, s.link, op, w.fate, func(ctx context.Context) (any, error) {
-		return swap.write(ctx, s.link.client, w, string(old), value, millis(ttl))
-	})
+	r := swap.writing(ctx, w, string(old), value, millis(ttl))
+	r.size += len(value)
+	reply, err := share(ctx, s.link, op, r, anything)
 	switch {
 	case err != nil:
 		return "", err

@@ -18,9 +18,10 @@ import (
 // MOVED or ASK names, and by a script as a whole after NOSCRIPT. What was sent
 // and has no answer is not sent again, nor is anything whose caller has left.
 type write struct {
-	key   string
-	state atomic.Int32
-	fate  *fate
+	key     string
+	state   atomic.Int32
+	fate    *fate
+	claimed bool // by a batch
 }
 
 var _ encoding.BinaryMarshaler = (*write)(nil)
@@ -52,7 +53,7 @@ func (w *write) MarshalBinary() ([]byte, error) {
 	if !w.state.CompareAndSwap(unsent, sent) {
 		return nil, errSentTwice
 	}
-	if !w.fate.send() {
+	if !w.claimed && !w.fate.send() {
 		w.state.Store(unsent)
 		return nil, errAbandoned
 	}
@@ -68,8 +69,27 @@ func (w *write) answered(err error) {
 	if err == nil || err == redis.Nil {
 		next, change = done, oneDone-onePending
 	}
-	if w.state.CompareAndSwap(sent, next) {
+	if w.state.CompareAndSwap(sent, next) && !w.claimed {
 		w.fate.account.Add(change)
+	}
+}
+
+// claim makes a write count as pending until settle, whatever is sent of it and
+// answered: it is to go out in a batch with those of others, which a caller who
+// leaves must not break.
+func (w *write) claim() {
+	w.claimed = true
+	w.fate.account.Add(onePending)
+}
+
+// settle counts what became of a write that was claimed, when its batch is over.
+func (w *write) settle() {
+	w.claimed = false
+	switch w.state.Load() {
+	case unsent:
+		w.fate.account.Add(-onePending)
+	case done:
+		w.fate.account.Add(oneDone - onePending)
 	}
 }
 
@@ -104,15 +124,6 @@ func (f *fate) abandon() bool { return f.account.Or(abandoned)&^abandoned != 0 }
 func (f *fate) unknown() bool {
 	account := f.account.Load() &^ abandoned
 	return account%oneDone != 0 || account/oneDone == f.commands
-}
-
-// process sends one command, whose key among args is w.
-func (w *write) process(ctx context.Context, c *client, args ...any) (any, error) {
-	cmd := newOnce(ctx, args)
-	if err := c.Process(ctx, cmd); err != nil {
-		return nil, err
-	}
-	return cmd.Val(), nil
 }
 
 // once is a command with a write among its arguments. go-redis does not send it

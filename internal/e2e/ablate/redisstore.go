@@ -9,7 +9,7 @@ var redisAblations = []ablation{
 	},
 	{
 		"redisstore/write/abandoned", "a command whose caller has left is sent",
-		redisDir + "write.go", "\tif !w.fate.send() {\n\t\tw.state.Store(unsent)\n\t\treturn nil, errAbandoned\n\t}\n", "\t_ = w.fate.send()\n",
+		redisDir + "write.go", "\tif !w.claimed && !w.fate.send() {\n\t\tw.state.Store(unsent)\n\t\treturn nil, errAbandoned\n\t}\n", "\tif !w.claimed {\n\t\t_ = w.fate.send()\n\t}\n",
 	},
 	{
 		"redisstore/write/no-retry", "go-redis sends a write again",
@@ -62,7 +62,19 @@ var redisAblations = []ablation{
 	},
 	{
 		"redisstore/send/leave", "a caller waits for the client's timeouts",
-		redisDir + "send.go", "\tcase <-done:\n", "\tcase <-context.Background().Done():\n",
+		redisDir + "send.go", "\tcase <-done:\n\t\tif r.leave(l) {", "\tcase <-context.Background().Done():\n\t\tif r.leave(l) {",
+	},
+	{
+		"redisstore/send/leave-group", "a caller waits for a batch",
+		redisDir + "send.go", "\t\tcase <-done:\n\t\t\tif stage", "\t\tcase <-context.Background().Done():\n\t\t\tif stage",
+	},
+	{
+		"redisstore/send/patience-group", "a connection's timer that goes off first makes a deadline of a batch a failure",
+		redisDir + "send.go", "\t\t\tif done != nil {\n\t\t\t\tawaitEnd(ctx)\n\t\t\t}\n", ``,
+	},
+	{
+		"redisstore/send/maybe", "who leaves a batch is told that his write did not happen",
+		redisDir + "send.go", `stage == flying && r.write != nil && r.write.fate.abandon()`, `stage == flying && r.write != nil && r.write.fate.abandon() && false`,
 	},
 	{
 		"redisstore/send/panic", "a panic of the client ends the process",
@@ -74,12 +86,12 @@ var redisAblations = []ablation{
 	},
 	{
 		"redisstore/send/patience", "a connection's timer that goes off first makes a deadline a failure",
-		redisDir + "send.go", "\t\tawaitEnd(ctx)\n", ``,
+		redisDir + "send.go", "\tif res.err != nil {\n\t\tawaitEnd(ctx)\n", "\tif res.err != nil {\n",
 	},
 
 	{
 		"redisstore/link/bound", "calls whose callers have left have no bound",
-		redisDir + "link.go", `case l.left >= l.maxLeft:`, `case false:`,
+		redisDir + "link.go", `case endable && l.left >= l.maxLeft:`, `case false:`,
 	},
 	{
 		"redisstore/link/closed", "operations go on after Close",
@@ -99,10 +111,6 @@ var redisAblations = []ablation{
 	},
 
 	{
-		"redisstore/client/once", "a read goes to a second node of a Cluster",
-		redisDir + "client.go", `cmd = &question{Cmder: withoutLookup(cmd), once: true}`, `cmd = &question{Cmder: withoutLookup(cmd)}`,
-	},
-	{
 		"redisstore/client/pipeline-once", "a pipeline of reads goes to a second node of a Cluster",
 		redisDir + "client.go", "\t\t\tquestions[i].once = c.cluster != nil\n", ``,
 	},
@@ -111,12 +119,20 @@ var redisAblations = []ablation{
 		redisDir + "client.go", "\tif err := q.Err(); err != nil || q.answered {", "\tif err := q.Err(); err != nil || true {",
 	},
 	{
+		"redisstore/client/replied", "a read that was answered before a batch broke is lost",
+		redisDir + "client.go", "\tif q.once && q.answered && q.Err() == nil {\n\t\treturn\n\t}\n", ``,
+	},
+	{
+		"redisstore/client/lanes", "there are more lanes than connections",
+		redisDir + "client.go", `return max(1, min(maxLanes, connections))`, `return max(connections, maxLanes)`,
+	},
+	{
 		"redisstore/client/patience", "a pipeline in a Cluster dials without an end",
 		redisDir + "client.go", "\tif c.patience > 0 {", "\tif false {",
 	},
 	{
 		"redisstore/client/masters", "Ping asks one master of a Cluster",
-		redisDir + "client.go", "\tif c.cluster == nil {\n\t\treturn c.ask", "\tif true {\n\t\treturn c.ask",
+		redisDir + "client.go", "\tif c.cluster == nil {\n\t\treturn c.Process", "\tif true {\n\t\treturn c.Process",
 	},
 	{
 		"redisstore/client/reload", "a Cluster's slots are not loaded again after a failure",
@@ -264,12 +280,126 @@ var redisAblations = []ablation{
 	},
 
 	{
-		"redisstore/script/noscript", "a script that the server has forgotten fails",
-		redisDir + "script.go", "\tif err == nil || !redis.HasErrorPrefix(err, \"NOSCRIPT\") {\n\t\treturn reply, err\n\t}\n", "\tif err == nil || true {\n\t\treturn reply, err\n\t}\n",
+		"redisstore/request/noscript", "a script that the server has forgotten fails",
+		redisDir + "request.go", `return r.script != nil && redis.HasErrorPrefix(err, "NOSCRIPT")`, `return false`,
 	},
 	{
-		"redisstore/script/noscript-read", "a reading script that the server has forgotten fails",
-		redisDir + "script.go", `if err := c.ask(ctx, cmd); err == nil || !redis.HasErrorPrefix(err, "NOSCRIPT") {`, `if err := c.ask(ctx, cmd); err == nil || true {`,
+		"redisstore/request/once", "a read goes to a second node of a Cluster",
+		redisDir + "request.go", "\tr.read.once = c.cluster != nil\n", ``,
+	},
+	{
+		"redisstore/request/batch-once", "a read of a batch has go-redis send it again",
+		redisDir + "request.go", `r.shared, r.read.once = true, true`, `r.shared, r.read.once = true, false`,
+	},
+	{
+		"redisstore/request/replied", "a write that was answered before a batch broke is unknown",
+		redisDir + "request.go", `case r.write.state.Load() == done && err != redis.Nil:`, `case false:`,
+	},
+	{
+		"redisstore/request/nil", "a Take of nothing in a batch finds something",
+		redisDir + "request.go", `case r.write.state.Load() == done && err != redis.Nil:`, `case r.write.state.Load() == done:`,
+	},
+	{
+		"redisstore/request/refused", "what a server says to a connection of a batch is not told",
+		redisDir + "request.go", "\tif answered || err == nil {\n", "\tif true || answered {\n",
+	},
+	{
+		"redisstore/request/retry", "a read that shared a broken batch with writes is not sent again",
+		redisDir + "request.go", `r.write == nil && r.shared && c.retries && !isAnswer(r.err) && isFault(r.err)`, `false`,
+	},
+	{
+		"redisstore/request/retry-writes", "a write of a broken batch is sent again",
+		redisDir + "request.go", `r.write == nil && r.shared && c.retries`, `r.shared && c.retries`,
+	},
+	{
+		"redisstore/request/read-only", "a write in a batch to a replica is not sent to the master",
+		redisDir + "request.go", `return redis.HasErrorPrefix(r.err, "READONLY")`, `return false`,
+	},
+
+	{
+		"redisstore/group/share", "nobody shares a pipeline",
+		redisDir + "group.go", `return g.flying < l.maxLanes && g.flying-g.stalled < allowed`, `return true || allowed > 0`,
+	},
+	{
+		"redisstore/group/max-lanes", "there are more batches on their way than lanes",
+		redisDir + "group.go", `return g.flying < l.maxLanes && g.flying-g.stalled < allowed`, `return g.flying-g.stalled < allowed`,
+	},
+	{
+		"redisstore/group/round-trip", "callers of a server that is far away wait for each other",
+		redisDir + "group.go", "\t\tallowed = lanes\n", "\t\tallowed = 1\n",
+	},
+	{
+		"redisstore/group/long-queue", "a long queue has one lane",
+		redisDir + "group.go", "\t\tallowed = 2\n", "\t\tallowed = 1\n",
+	},
+	{
+		"redisstore/group/stall", "a batch that does not come back stops the others",
+		redisDir + "group.go", `if g.waiting > 0 && g.taken == g.seen {`, `if false {`,
+	},
+	{
+		"redisstore/group/stalled-back", "a lane that came back does not count for ever",
+		redisDir + "group.go", "\t\tg.stalled--\n", ``,
+	},
+	{
+		"redisstore/group/keys", "a batch has no bound in number",
+		redisDir + "group.go", `r != nil && len(batch) < batchKeys; r = g.first`, `r != nil; r = g.first`,
+	},
+	{
+		"redisstore/group/bytes", "a batch has no bound in bytes",
+		redisDir + "group.go", `size > batchBytes && len(batch) > 0 {`, `false {`,
+	},
+	{
+		"redisstore/group/large", "a value larger than a batch is never sent",
+		redisDir + "group.go", `size > batchBytes && len(batch) > 0 {`, `size > batchBytes {`,
+	},
+	{
+		"redisstore/group/claim", "who leaves a batch breaks it",
+		redisDir + "group.go", "\t\t\tr.write.claim()\n", ``,
+	},
+	{
+		"redisstore/group/leave", "who leaves the queue is sent",
+		redisDir + "group.go", "\t\tr.group.remove(r)\n\t\tl.finish(1)\n", ``,
+	},
+	{
+		"redisstore/group/left", "who leaves a batch is not counted",
+		redisDir + "group.go", "\t\tr.stage = left\n\t\tl.left++\n", "\t\tr.stage = flying\n",
+	},
+	{
+		"redisstore/group/masters", "one master that is silent stops the others of a Cluster",
+		redisDir + "client.go", "\treturn node, err == nil\n", "\t_ = node\n\treturn nil, err == nil\n",
+	},
+	{
+		"redisstore/group/forget", "groups of masters that are gone stay",
+		redisDir + "group.go", "\t\t\t\tdelete(l.groups, old)\n", "\t\t\t\t_ = old\n",
+	},
+
+	{
+		"redisstore/lane/settle", "a write of a batch that was not sent may have happened",
+		redisDir + "lane.go", "\t\t\t\tr.write.settle()\n", ``,
+	},
+	{
+		"redisstore/lane/panic", "a panic in a batch reaches nobody",
+		redisDir + "lane.go", `r.panicked, r.reason = panicked, reason`, `r.reason = reason`,
+	},
+	{
+		"redisstore/lane/goexit", "a hook that ends the goroutine of a batch leaves its callers waiting",
+		redisDir + "lane.go", "if batch != nil { // or", "if batch != nil && false { // or",
+	},
+	{
+		"redisstore/lane/explain", "a server with too many clients looks broken to a batch",
+		redisDir + "lane.go", "\t\t\tr.err = l.explain(context.Background(), r.err, r.fate())\n", ``,
+	},
+	{
+		"redisstore/lane/deadline", "a batch goes on although nobody waits for it",
+		redisDir + "lane.go", "\t\tctx = until{ctx, last}\n", ``,
+	},
+	{
+		"redisstore/lane/patience", "a batch ends with the first of its callers",
+		redisDir + "lane.go", "\t\tif r.deadline.IsZero() {\n\t\t\treturn time.Time{}\n\t\t}\n", ``,
+	},
+	{
+		"redisstore/lane/minimum", "the shortest round trip is never forgotten",
+		redisDir + "minimum.go", `case at.Sub(m.since) > 2*minimumKept:`, `case m.since.IsZero():`,
 	},
 
 	{
