@@ -229,7 +229,7 @@ func testLostReplyInCluster(t *testing.T, cluster *redistest.Cluster) {
 	}
 	proxies := redistest.NewProxies(t)
 	o := clusterOptions(cluster)
-	o.ReadTimeout, o.Dialer = 300*time.Millisecond, proxies.Dial
+	o.ReadTimeout, o.Dialer = time.Second, proxies.Dial
 	loseReplies(t, context.Background(), borrowCluster(t, o), proxies.To(holder.Addr()), masters...)
 }
 

@@ -185,7 +185,7 @@ func TestLostReplyInBatch(t *testing.T) {
 				server := redistest.Start(t)
 				proxy := redistest.NewProxy(t, server.Addr())
 				admin := connect(t, &redis.Options{Addr: server.Addr()})
-				g := newGate(t, connect(t, &redis.Options{Dialer: proxy.Dial, ReadTimeout: 300 * time.Millisecond, MaxRetries: retries}))
+				g := newGate(t, connect(t, &redis.Options{Dialer: proxy.Dial, ReadTimeout: time.Second, MaxRetries: retries}))
 				if err := g.store.SetMany(t.Context(), map[string][]byte{"read": []byte("1"), "token": nil}, 0); err != nil {
 					t.Fatal(err) // there is a connection
 				}

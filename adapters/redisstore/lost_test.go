@@ -79,7 +79,7 @@ func TestLostReply(t *testing.T) {
 	t.Parallel() // it waits most of the time
 	server := redistest.Start(t)
 	proxy := redistest.NewProxy(t, server.Addr())
-	store := borrow(t, &redis.Options{Dialer: proxy.Dial, ReadTimeout: 300 * time.Millisecond, MaxRetries: 3})
+	store := borrow(t, &redis.Options{Dialer: proxy.Dial, ReadTimeout: time.Second, MaxRetries: 3})
 	contexts := map[string]context.Context{"inline": context.Background(), "cancellable": t.Context()}
 	for how, ctx := range contexts {
 		t.Run(how, func(t *testing.T) { loseReplies(t, ctx, store, proxy, server) })

@@ -89,7 +89,7 @@ func testLostReplyBySentinel(t *testing.T, sentinel *redistest.Sentinel) {
 	proxies := redistest.NewProxies(t)
 	client := connectSentinel(t, &redis.FailoverOptions{
 		MasterName: sentinel.MasterName(), SentinelAddrs: sentinel.Addrs(),
-		Dialer: proxies.Dial, ReadTimeout: 300 * time.Millisecond, MaxRetries: 3,
+		Dialer: proxies.Dial, ReadTimeout: time.Second, MaxRetries: 3,
 	})
 	master := sentinel.Master()
 	loseReplies(t, context.Background(), borrowed(t, client), proxies.To(master.Addr()), master)
