@@ -65,7 +65,7 @@ quickstart: ## run the quickstart on memory and on Redis, and compare
 fuzz: ## run each fuzz target for FUZZTIME (60s), and MODELCASES (1000000) of the model
 	@FUZZTIME=$(FUZZTIME) MODELCASES=$(MODELCASES) internal/scripts/fuzz.sh
 
-soak: ## take every schedule of the cache, and its guards out, one at a time (20 minutes)
+soak: ## take every schedule of the cache, and the guards out of the code, one at a time (an hour)
 	@internal/scripts/soak.sh
 
 bench: ## compare with the peers, in short, into BENCHOUT; or, with BENCH=., run Go's benchmarks that match BENCH

@@ -117,6 +117,9 @@ func loseReplies(t *testing.T, ctx context.Context, store *redisstore.Store, way
 				if !errors.Is(err, storage.ErrUnknownOutcome) || !errors.Is(err, storage.ErrUnavailable) {
 					t.Errorf("got %v, want ErrUnknownOutcome and ErrUnavailable", err)
 				}
+				if err != nil && strings.Contains(err.Error(), "sent again") {
+					t.Errorf("got %v, want what broke: the client has tried to send it again", err)
+				}
 				if n := count(w.counted) - before; n != w.times {
 					t.Errorf("%s was executed %d times, want %d", w.counted, n, w.times)
 				}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Takes every schedule of every scenario of the explorer, and takes the guards out
-# of the code one at a time. Prints both figures. It takes about 20 minutes.
+# of the code one at a time. Prints both figures. It takes about an hour.
 set -euo pipefail
 cd "$(dirname "$0")/../e2e"
 

@@ -5,8 +5,8 @@
 // The source is not changed: the go command compiles the changed file from
 // elsewhere, by its flag -overlay. The checkers are the schedule explorer, then
 // the tests of the packages, then the laws, as far as the changed code is in
-// them; each has a minute, and notices by a test that fails or panics. A guard
-// that no checker misses makes the command fail.
+// them; each has a minute, those of redisstore three, and notices by a test that
+// fails or panics. A guard that no checker misses makes the command fail.
 //
 //	go run ./ablate            # all
 //	go run ./ablate -run fence # those whose name matches
@@ -27,8 +27,12 @@ import (
 	"time"
 )
 
-// limit is how long a checker may take to notice.
-const limit = time.Minute
+// limit is how long a checker may take to notice, and redisLimit how long the
+// tests of redisstore may, which start and stop servers.
+const (
+	limit      = time.Minute
+	redisLimit = 3 * time.Minute
+)
 
 // checkers are test binaries and what they are run with.
 var checkers = []struct {
@@ -44,11 +48,14 @@ var checkers = []struct {
 	{"tests", module + "/decorators/timeout", nil},
 	{"tests", module + "/decorators/breaker", nil},
 	{"tests", module + "/decorators/limit", nil},
-	{"tests", module + "/adapters/redisstore", []string{"-test.skip=^TestLaws$|^Test(Cluster|Sentinel)$/^laws$"}},
+	{"tests", redisstore, []string{"-test.skip=^TestLaws$|^Test(Cluster|Sentinel)$/^laws$"}},
 	{"laws", module + "/internal/e2e/laws", []string{"-test.run=TestLaws/memstore"}},
 }
 
-const module = "github.com/tunica-go/tunica"
+const (
+	module     = "github.com/tunica-go/tunica"
+	redisstore = module + "/adapters/redisstore"
+)
 
 func main() {
 	match := flag.String("run", "", "a regular expression for the names of the ablations")
@@ -161,7 +168,11 @@ func noticed(dir, overlay string, packages map[string]bool) (by string, err erro
 		if out, err := exec.Command("go", append(args, c.pkg)...).CombinedOutput(); err != nil {
 			return "", fmt.Errorf("%s does not build: %w\n%s", c.pkg, err, out)
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		patience := limit
+		if c.pkg == redisstore {
+			patience = redisLimit
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		cmd := exec.CommandContext(ctx, binary, append([]string{"-test.failfast"}, c.args...)...)
 		out, err := cmd.CombinedOutput()
 		timedOut := ctx.Err() != nil
@@ -172,7 +183,7 @@ func noticed(dir, overlay string, packages map[string]bool) (by string, err erro
 		case first != nil:
 			return c.name + ", " + string(first[1]), nil
 		case timedOut:
-			return "", fmt.Errorf("%s does not end within %v", c.pkg, limit)
+			return "", fmt.Errorf("%s does not end within %v", c.pkg, patience)
 		default:
 			return "", fmt.Errorf("%s: %w\n%s", c.pkg, err, out)
 		}
