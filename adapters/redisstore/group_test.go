@@ -483,7 +483,7 @@ func testGroupsOfCluster(t *testing.T, cluster *redistest.Cluster) {
 func keyAt(cluster *redistest.Cluster, master *redistest.Server, prefix string) string {
 	for i := 0; ; i++ {
 		key := fmt.Sprint(prefix, i)
-		if at := strings.IndexByte(prefix, '{'); at >= 0 {
+		if strings.Contains(prefix, "{") {
 			key = fmt.Sprint("at", i, "-", len(prefix)) // another slot
 		}
 		if cluster.MasterOf(key).Addr() == master.Addr() {
