@@ -360,7 +360,7 @@ func TestBrokenWay(t *testing.T) {
 // A restart breaks the connections of a client and nothing else, if the server
 // has kept its data.
 func TestRestart(t *testing.T) {
-	server := redistest.Start(t, redistest.Config("appendonly", "yes"))
+	server := redistest.Start(t, kept...)
 	store := open(t, server)
 	for name, call := range operations {
 		if err := store.Set(t.Context(), faultKey, []byte(canary), time.Hour); err != nil {

@@ -11,6 +11,10 @@ import (
 	"github.com/tunica-go/tunica/adapters/redisstore/redistest"
 )
 
+// kept makes a server keep what it has acknowledged over a restart. While an fsync
+// goes on, Redis puts off by seconds what it writes to its file.
+var kept = []redistest.Option{redistest.Config("appendonly", "yes"), redistest.Config("appendfsync", "no")}
+
 // open opens a store on server for the duration of the test.
 func open(tb testing.TB, server *redistest.Server, opts ...redisstore.Option) *redisstore.Store {
 	tb.Helper()

@@ -48,7 +48,7 @@ func TestKeysPages(t *testing.T) {
 // To a server that was restarted, the position of a scan means another one.
 func TestKeysOverRestart(t *testing.T) {
 	const keys = 3000
-	server := redistest.Start(t, redistest.Config("appendonly", "yes"))
+	server := redistest.Start(t, kept...)
 	store := open(t, server)
 	values := make(map[string][]byte)
 	for i := range keys {

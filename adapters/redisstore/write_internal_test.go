@@ -140,4 +140,9 @@ func TestNilOfASentinel(t *testing.T) {
 	if got := newLink(nil, false, 0).fail(t.Context(), storage.OpGet, err, nil); !errors.Is(got, storage.ErrUnavailable) {
 		t.Errorf("got %v", got)
 	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got := newLink(nil, false, 0).fail(ended, storage.OpGet, err, nil); !errors.Is(got, context.Canceled) {
+		t.Errorf("with an ended context: got %v", got)
+	}
 }

@@ -175,7 +175,7 @@ func (s *Server) Kill() {
 // Restart starts the server again on the same port and with the same
 // configuration, after a Kill if it is still running, and returns when it
 // answers. The data is lost, unless the configuration keeps it, as
-// Config("appendonly", "yes") does.
+// Config("appendonly", "yes") does, all of it with Config("appendfsync", "no").
 func (s *Server) Restart() {
 	s.t.Helper()
 	if !s.own("Restart") {

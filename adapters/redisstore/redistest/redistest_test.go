@@ -63,7 +63,7 @@ func TestKillAndRestart(t *testing.T) {
 		want string // of GET after the restart
 	}{
 		{"data is lost", nil, "(nil)"},
-		{"data is kept by the configuration", []Option{Config("appendonly", "yes")}, "v"},
+		{"data is kept by the configuration", []Option{Config("appendonly", "yes"), Config("appendfsync", "no")}, "v"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
