@@ -162,10 +162,7 @@ func theineHit(h *contest.Host) contest.Entrant {
 		c.Set(strings.Clone(key), w.values[i], 1)
 	}
 	c.Wait()
-	return contest.Entrant{Op: func(_, i int) bool {
-		_, ok := c.Get(w.full[i])
-		return ok
-	}}
+	return getHit(c)
 }
 
 // newRistretto counts entries, not bytes: each costs 1. A Set is only a wish
@@ -192,34 +189,32 @@ func ristrettoHit(h *contest.Host) contest.Entrant {
 		}
 	}
 	c.Wait()
-	return contest.Entrant{Op: func(_, i int) bool {
-		_, ok := c.Get(w.full[i])
-		return ok
-	}}
+	return getHit(c)
 }
 
 func lruHit(h *contest.Host) contest.Entrant {
-	w := world()
 	c, err := lru.New[string, []byte](room)
 	h.Must(err)
-	for i, key := range w.full {
-		c.Add(strings.Clone(key), w.values[i])
+	for i, key := range world().full {
+		c.Add(strings.Clone(key), world().values[i])
 	}
-	return contest.Entrant{Op: func(_, i int) bool {
-		_, ok := c.Get(w.full[i])
-		return ok
-	}}
+	return getHit(c)
 }
 
 func twoQueueHit(h *contest.Host) contest.Entrant {
-	w := world()
 	c, err := lru.New2Q[string, []byte](room)
 	h.Must(err)
-	for i, key := range w.full {
-		c.Add(strings.Clone(key), w.values[i])
+	for i, key := range world().full {
+		c.Add(strings.Clone(key), world().values[i])
 	}
+	return getHit(c)
+}
+
+// getHit is for hits in a cache that is full.
+func getHit(c interface{ Get(string) ([]byte, bool) }) contest.Entrant {
+	full := world().full
 	return contest.Entrant{Op: func(_, i int) bool {
-		_, ok := c.Get(w.full[i])
+		_, ok := c.Get(full[i])
 		return ok
 	}}
 }
