@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/tunica-go/tunica/internal/race"
 )
 
 // register is a key at a source: a version that writes count up.
@@ -244,7 +246,13 @@ func TestStress(t *testing.T) {
 
 // In a bubble loads can be slow, so that they are given up. Times are
 // multiples of 50 ms: much happens at the same moment.
+//
+// It does not run under the race detector. That of Go 1.26.8 crashes, once in five
+// runs of this test, in its depot of stacks, while a bubble fires timers.
 func TestStressSlow(t *testing.T) {
+	if race.Enabled {
+		t.Skip("the race detector crashes where a bubble fires so many timers")
+	}
 	for _, obeys := range []bool{true, false} {
 		t.Run(fmt.Sprintf("obeys=%v", obeys), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
