@@ -33,10 +33,10 @@ faults: ## print what each operation makes of each fault of Redis, on one server
 allocs: ## run the tests that count allocations, and others that the race detector prevents
 	go test -count=1 -run 'Alloc|StressSlow' $(ALL)
 
-vet: ## go vet, for this system, Windows and macOS
+vet: ## go vet, for this system, and without the benchmarks for Windows and macOS
 	go vet $(ALL)
-	GOOS=windows go vet $(ALL)
-	GOOS=darwin go vet $(ALL)
+	GOOS=windows go vet $$(go list $(ALL) | grep -v /internal/bench)
+	GOOS=darwin go vet $$(go list $(ALL) | grep -v /internal/bench)
 
 fmt: tools ## say which files gofumpt would change
 	@out=$$($(BIN)/gofumpt -l .); if [ -n "$$out" ]; then echo "run make format for:"; echo "$$out"; exit 1; fi
