@@ -399,7 +399,7 @@ func TestViewsShareBatches(t *testing.T) {
 	}
 }
 
-// groupsInCluster are the tests of a batch in a Cluster.
+// testGroupsOfCluster are the tests of a batch in a Cluster.
 func testGroupsOfCluster(t *testing.T, cluster *redistest.Cluster) {
 	t.Run("moved", func(t *testing.T) {
 		const tag = "{groupmoved}"
@@ -409,8 +409,10 @@ func testGroupsOfCluster(t *testing.T, cluster *redistest.Cluster) {
 			t.Fatal(err)
 		}
 		home := cluster.MasterOf(tag)
-		stays := keyAt(cluster, home, tag)
-		gateKey := keyAt(cluster, home, "gate")
+		stays, gateKey := keyAt(cluster, home, "stays"), keyAt(cluster, home, "gate")
+		if redistest.Slot(stays) == redistest.Slot(tag) {
+			t.Fatal("both keys are in the slot that moves")
+		}
 		cluster.MoveSlot(redistest.Slot(tag), other(cluster, tag))
 		s, ctx := g.store, t.Context()
 		g.shut(gateKey)
@@ -483,9 +485,6 @@ func testGroupsOfCluster(t *testing.T, cluster *redistest.Cluster) {
 func keyAt(cluster *redistest.Cluster, master *redistest.Server, prefix string) string {
 	for i := 0; ; i++ {
 		key := fmt.Sprint(prefix, i)
-		if strings.Contains(prefix, "{") {
-			key = fmt.Sprint("at", i, "-", len(prefix)) // another slot
-		}
 		if cluster.MasterOf(key).Addr() == master.Addr() {
 			return key
 		}

@@ -67,10 +67,10 @@ func (e *entry[V]) over(c *core[V]) bool {
 
 // tally counts for one name, and orders its entries if shares are bounded.
 type tally[V any] struct {
-	hits atomic.Uint64
-	_    [56]byte // hits change all the time, and what follows does not
-	Counts
-	order order[V] // or nil
+	hits   atomic.Uint64
+	_      [56]byte // hits change all the time, and what follows does not
+	Counts          // but for Hits, which Stats takes from above
+	order  order[V] // or nil
 }
 
 func newShards[V any](c *core[V], o Options) []*shard[V] {

@@ -16,6 +16,7 @@ import (
 	"github.com/tunica-go/tunica/decorators/namespace"
 	"github.com/tunica-go/tunica/internal/bench/contest"
 	"github.com/tunica-go/tunica/internal/bench/workload"
+	"github.com/tunica-go/tunica/storage"
 )
 
 // object is what programs keep: some 1 KiB of JSON.
@@ -73,30 +74,16 @@ func typedContests(e *Env) []contest.Contest {
 	return []contest.Contest{{Name: "typed", Work: work, Contenders: []contest.Contender{
 		{Name: "Namespace(Cache(Codec(Redis)))", Enter: func(h *contest.Host) contest.Entrant {
 			c := cache.New(codec.New(backend(h), codec.JSON[*object]()), cache.Options{MaxEntries: 2 * typedKeys})
-			h.Cleanup(func() { _ = c.Close() })
-			view := namespace.New(c, "objects")
-			return oursEntrant(c, func(key string, i int) bool {
-				o, err := view.Get(background, key)
-				return err == nil && o.ID == i
-			}, keys)
+			return typedOurs(h, c, namespace.New(c, "objects"), keys, func(o *object) int { return o.ID })
 		}},
 		{Name: "Namespace(Cache(Codec(Redis))), by value", Enter: func(h *contest.Host) contest.Entrant {
 			c := cache.New(codec.New(backend(h), codec.JSON[object]()), cache.Options{MaxEntries: 2 * typedKeys})
-			h.Cleanup(func() { _ = c.Close() })
-			view := namespace.New(c, "objects")
-			return oursEntrant(c, func(key string, i int) bool {
-				o, err := view.Get(background, key)
-				return err == nil && o.ID == i
-			}, keys)
+			return typedOurs(h, c, namespace.New(c, "objects"), keys, func(o object) int { return o.ID })
 		}},
 		{Name: "Codec(Namespace(Cache(Redis)))", Enter: func(h *contest.Host) contest.Entrant {
 			c := cache.New(backend(h), cache.Options{MaxEntries: 2 * typedKeys})
-			h.Cleanup(func() { _ = c.Close() })
 			view := codec.New(namespace.New(c, "objects"), codec.JSON[*object]())
-			return oursEntrant(c, func(key string, i int) bool {
-				o, err := view.Get(background, key)
-				return err == nil && o.ID == i
-			}, keys)
+			return typedOurs(h, c, view, keys, func(o *object) int { return o.ID })
 		}},
 		{Name: "otter, pointers", Enter: otterTyped(full)},
 		{Name: "otter, pointers, with loader", Enter: otterTypedLoading(full)},
@@ -139,6 +126,15 @@ func typedContests(e *Env) []contest.Contest {
 			return contest.Entrant{Op: get}
 		}},
 	}}}
+}
+
+// typedOurs is for hits of objects through view, in the cache c.
+func typedOurs[C, V any](h *contest.Host, c *cache.Store[C], view storage.Store[V], keys []string, id func(V) int) contest.Entrant {
+	h.Cleanup(func() { _ = c.Close() })
+	return oursEntrant(c, func(key string, i int) bool {
+		o, err := view.Get(background, key)
+		return err == nil && id(o) == i
+	}, keys)
 }
 
 func otterTyped(keys []string) func(h *contest.Host) contest.Entrant {
