@@ -88,7 +88,8 @@ func (s *Store[V]) Purge() { s.core.invalidatePrefix("", false) }
 
 // Close drops everything, cancels the loads in progress, whose callers get
 // [storage.ErrClosed], and waits for them to end; a GetOrLoad that has stored
-// something too late has 5 seconds to remove it. Close does not close the store
+// something too late has 5 seconds to remove it. A load that a caller performs
+// whose context cannot end is not cancelled. Close does not close the store
 // below. Every operation fails after it.
 func (s *Store[V]) Close() error {
 	s.core.closed.Store(true)
@@ -130,7 +131,7 @@ func (c *core[V]) keep(sh *shard[V], l *flight.Load[result[V]], r result[V], err
 		return nil
 	}
 	now := c.now()
-	expires := c.deadline(l.Started(), r)
+	expires := c.deadline(r)
 	if expires <= now || sh.holds.held(l.Key, now) {
 		return nil
 	}
@@ -154,15 +155,13 @@ func (c *core[V]) keep(sh *shard[V], l *flight.Load[result[V]], r result[V], err
 	}
 }
 
-// deadline is how long a result of a load begun at started may be kept; 0 is
-// not at all.
-func (c *core[V]) deadline(started time.Time, r result[V]) int64 {
-	begun := int64(started.Sub(c.base))
+// deadline is how long a result may be kept; 0 is not at all.
+func (c *core[V]) deadline(r result[V]) int64 {
 	if r.absent {
 		if c.negative == 0 {
 			return 0
 		}
-		return after(begun, c.negative)
+		return after(r.begun, c.negative)
 	}
 	switch {
 	case c.ttl == 0, c.ttl == NoTTL && !c.tells:
@@ -172,9 +171,9 @@ func (c *core[V]) deadline(started time.Time, r result[V]) int64 {
 	case c.ttl == NoTTL:
 		return int64(r.expires.Sub(c.base))
 	case r.expires.IsZero():
-		return after(begun, c.ttl)
+		return after(r.begun, c.ttl)
 	}
-	return min(after(begun, c.ttl), int64(r.expires.Sub(c.base)))
+	return min(after(r.begun, c.ttl), int64(r.expires.Sub(c.base)))
 }
 
 // after is t + d, and never on overflow.

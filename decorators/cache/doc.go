@@ -16,11 +16,13 @@
 // any view of the cache.
 //
 // Stampede. Concurrent Gets of a key share one load. Loads of a key do not
-// overlap, except that one which nobody waits for, or which is older than
-// 250 ms and overtaken by a write, is given up; two of those a key at most, and
-// each in a row with twice the patience of the one before.
+// overlap, except that one which nobody waits for, or for whose end somebody has
+// waited 250 ms who may not share it because of a write, is given up; two of those
+// a key at most, and each in a row with twice the patience of the one before.
 // No caller's context decides another's result: who leaves, leaves at once,
-// and the last one to leave cancels the load. If a load panics, every caller
+// and the last one to leave cancels the load. A caller whose context cannot end,
+// such as [context.Background], performs the load that it begins itself, which
+// costs no goroutine, and waits for its end. If a load panics, every caller
 // that waits for it panics with the same value. A batch is one load.
 //
 // Deadlines. An entry never outlives its value in the store below: a load

@@ -71,18 +71,15 @@ func (v *view[V]) getOrLoad(ctx context.Context, key string, ttl time.Duration, 
 			return zero, fmt.Errorf("cache: get or load: %w", ctx.Err())
 		}
 		sh, wire, _ := v.lock(key)
-		l, err := sh.fills.Join(ctx, wire, func(ctx context.Context, l *flight.Load[filled[V]]) (filled[V], error) {
+		p, err := sh.fills.Join(ctx, wire, flight.Func[filled[V]](func(ctx context.Context, l *flight.Load[filled[V]]) (filled[V], error) {
 			return v.fill(ctx, l, key, ttl, fn)
-		})
+		}))
 		sh.Unlock()
 		if err != nil {
 			return zero, err
 		}
-		f, err := sh.fills.Wait(ctx, l)
+		f, err := await(ctx, p, "get or load")
 		flight.Rethrow(err)
-		if err != nil && err == ctx.Err() {
-			err = fmt.Errorf("cache: get or load: %w", err)
-		}
 		if f.made {
 			return v.core.handOut(f.value), err
 		}

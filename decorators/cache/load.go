@@ -16,6 +16,7 @@ type result[V any] struct {
 	value   V
 	absent  bool
 	expires time.Time // zero: never
+	begun   int64     // before it was read
 	tally   *tally[V] // of the view that loaded it
 }
 
@@ -33,13 +34,13 @@ func (v *view[V]) miss(ctx context.Context, key string) (value V, err error) {
 		return v.deliver(e.value, e.absent)
 	}
 	t.Misses++
-	l, err := sh.loads.Join(ctx, wire, v.loader(key, sh, t))
+	p, err := sh.loads.Join(ctx, wire, (*source[V])(v))
 	sh.Unlock()
 	if err != nil {
 		return value, err
 	}
-	r, err := v.await(ctx, sh, l, "get")
-	if err == nil && v.core.overBefore(l, r, now) {
+	r, err := await(ctx, p, "get")
+	if err == nil && v.core.overBefore(r, now) {
 		r, err = v.reload(ctx, key, "get")
 	}
 	flight.Rethrow(err)
@@ -51,40 +52,54 @@ func (v *view[V]) miss(ctx context.Context, key string) (value V, err error) {
 
 // overBefore reports whether a shared load tells a caller who came at now of a
 // value that was over by then: the load had read it before.
-func (c *core[V]) overBefore(l *flight.Load[result[V]], r result[V], now int64) bool {
-	return !r.expires.IsZero() && int64(r.expires.Sub(c.base)) <= now && int64(l.Started().Sub(c.base)) < now
+func (c *core[V]) overBefore(r result[V], now int64) bool {
+	return !r.expires.IsZero() && int64(r.expires.Sub(c.base)) <= now && r.begun < now
 }
 
 // reload waits for a load that begins now, whatever that tells.
 func (v *view[V]) reload(ctx context.Context, key, op string) (r result[V], err error) {
-	sh, wire, h := v.lock(key)
-	l, err := sh.loads.Join(ctx, wire, v.loader(key, sh, v.tally(h)))
+	sh, wire, _ := v.lock(key)
+	p, err := sh.loads.Join(ctx, wire, (*source[V])(v))
 	sh.Unlock()
 	if err != nil {
 		return r, err
 	}
-	return v.await(ctx, sh, l, op)
+	return await(ctx, p, op)
 }
 
 // await waits for a load and wraps the error of ctx.
-func (v *view[V]) await(ctx context.Context, sh *shard[V], l *flight.Load[result[V]], op string) (result[V], error) {
-	r, err := sh.loads.Wait(ctx, l)
+func await[R any](ctx context.Context, p flight.Place[R], op string) (R, error) {
+	r, err := p.Wait(ctx)
 	if err != nil && err == ctx.Err() {
 		err = fmt.Errorf("cache: %s: %w", op, err)
 	}
 	return r, err
 }
 
-// loader reads one key.
-func (v *view[V]) loader(key string, sh *shard[V], t *tally[V]) flight.Func[result[V]] {
-	return func(ctx context.Context, _ *flight.Load[result[V]]) (result[V], error) {
-		v.countLoad(sh, t)
-		entry, err := v.read(ctx, key)
-		if isAbsent(err) {
-			return result[V]{absent: true, tally: t}, nil
-		}
-		return result[V]{value: flight.Clip(entry.Value), expires: entry.Expires, tally: t}, err
+// source is a view as that which its loads are from.
+type source[V any] view[V]
+
+// Load reads one key.
+func (s *source[V]) Load(ctx context.Context, l *flight.Load[result[V]]) (result[V], error) {
+	v := (*view[V])(s)
+	r := v.begin(l.Key)
+	entry, err := v.read(ctx, l.Key[len(v.prefix):])
+	if isAbsent(err) {
+		r.absent = true
+		return r, nil
 	}
+	r.value, r.expires = flight.Clip(entry.Value), entry.Expires
+	return r, err
+}
+
+// begin counts a load of wire, and returns what is known of its result before.
+func (v *view[V]) begin(wire string) result[V] {
+	sh, h := v.core.shard(wire)
+	t := v.tally(h)
+	sh.Lock()
+	t.Loads++
+	sh.Unlock()
+	return result[V]{begun: v.core.now(), tally: t}
 }
 
 // read reads one key with its remaining ttl, where the store below tells it.
@@ -96,17 +111,10 @@ func (v *view[V]) read(ctx context.Context, key string) (storage.Entry[V], error
 	return storage.Entry[V]{Value: value}, err
 }
 
-func (v *view[V]) countLoad(sh *shard[V], t *tally[V]) {
-	sh.Lock()
-	t.Loads++
-	sh.Unlock()
-}
-
 // waiting is a key of a batch whose load is awaited.
 type waiting[V any] struct {
 	key   string
-	sh    *shard[V]
-	load  *flight.Load[result[V]]
+	place flight.Place[result[V]]
 	since int64
 }
 
@@ -131,8 +139,8 @@ func (v *view[V]) GetMany(ctx context.Context, keys []string) (map[string]V, err
 	}
 	var over []waiting[V]
 	for _, w := range waits {
-		r, e := v.await(ctx, w.sh, w.load, "get many")
-		if e == nil && v.core.overBefore(w.load, r, w.since) {
+		r, e := await(ctx, w.place, "get many")
+		if e == nil && v.core.overBefore(r, w.since) {
 			over = append(over, w)
 			continue
 		}
@@ -153,7 +161,7 @@ func (v *view[V]) GetMany(ctx context.Context, keys []string) (map[string]V, err
 // other key. It calls nothing of the user's: a panic between the joining and
 // the beginning of a load would leave its callers waiting.
 func (v *view[V]) joinMany(ctx context.Context, keys []string, values map[string]V) (waits []waiting[V], err error) {
-	var led []waiting[V]
+	var led []*flight.Load[result[V]]
 	seen := make(map[string]struct{}, len(keys))
 	for _, key := range keys {
 		if _, ok := seen[key]; ok {
@@ -172,16 +180,15 @@ func (v *view[V]) joinMany(ctx context.Context, keys []string, values map[string
 			continue
 		}
 		t.Misses++
-		l, lead, e := sh.loads.JoinBatch(ctx, wire, v.loader(key, sh, t))
+		p, lead, e := sh.loads.JoinBatch(ctx, wire, (*source[V])(v))
 		sh.Unlock()
 		if e != nil {
 			err = first(err, e)
 			continue
 		}
-		w := waiting[V]{key, sh, l, now}
-		waits = append(waits, w)
-		if lead {
-			led = append(led, w)
+		waits = append(waits, waiting[V]{key, p, now})
+		if lead != nil {
+			led = append(led, lead)
 		}
 	}
 	v.loadMany(ctx, led)
@@ -189,26 +196,26 @@ func (v *view[V]) joinMany(ctx context.Context, keys []string, values map[string
 }
 
 // loadMany performs the loads of led as one.
-func (v *view[V]) loadMany(ctx context.Context, led []waiting[V]) {
+func (v *view[V]) loadMany(ctx context.Context, led []*flight.Load[result[V]]) {
 	if len(led) == 0 {
 		return
 	}
-	loads := make([]*flight.Load[result[V]], len(led))
 	keys := make([]string, len(led))
-	for i, w := range led {
-		loads[i], keys[i] = w.load, w.key
+	for i, l := range led {
+		keys[i] = l.Key[len(v.prefix):]
 	}
-	flight.RunBatch(ctx, loads, func(ctx context.Context) func(string) (result[V], error) {
-		sh, h := v.core.shard(loads[0].Key)
-		v.countLoad(sh, v.tally(h))
+	flight.RunBatch(ctx, led, func(ctx context.Context) func(string) (result[V], error) {
+		begun := v.begin(led[0].Key).begun
 		entries, err := v.readMany(ctx, keys)
 		return func(wire string) (result[V], error) {
 			_, h := v.core.shard(wire)
-			t := v.tally(h)
+			r := result[V]{begun: begun, tally: v.tally(h)}
 			if entry, ok := entries[wire[len(v.prefix):]]; ok {
-				return result[V]{value: flight.Clip(entry.Value), expires: entry.Expires, tally: t}, nil
+				r.value, r.expires = flight.Clip(entry.Value), entry.Expires
+				return r, nil
 			}
-			return result[V]{absent: err == nil, tally: t}, err
+			r.absent = err == nil
+			return r, err
 		}
 	})
 }

@@ -153,7 +153,7 @@ func TestClose(t *testing.T) {
 		set(t, c, "held", "v")
 		get(c, "held")
 		b.Hang(storage.OpGetEntry)
-		waiting := later(func() error { return second(ns.Get(ctx, "k")) })
+		waiting := later(func() error { return second(ns.Get(t.Context(), "k")) })
 		synctest.Wait()
 		must(t, storage.Close(ns)) // a view closes nothing
 		want(t, get(c, "held"), "v")
@@ -195,5 +195,31 @@ func TestClose(t *testing.T) {
 		if has, err := b.Get(ctx, "held"); err != nil {
 			t.Errorf("Close reached the store below: %v, %v", has, err)
 		}
+	})
+}
+
+// Who brings a context that cannot end waits for its load, and so does Close.
+func TestCloseWaitsForTheEndless(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, b := newCache(t, cache.Options{})
+		set(t, c, "k", "v")
+		slow := b.holdIn(storage.OpGetEntry)
+		leader := later(func() error { return second(c.Get(context.Background(), "k")) })
+		slow.await(t)
+		follower := later(func() error { return second(c.Get(t.Context(), "k")) })
+		synctest.Wait()
+		closed := later(c.Close)
+		if err := <-follower; !errors.Is(err, storage.ErrClosed) {
+			t.Errorf("who shared the load got %v, want ErrClosed", err)
+		}
+		synctest.Wait()
+		if len(leader) != 0 || len(closed) != 0 {
+			t.Error("Get or Close returned while the load was in progress")
+		}
+		slow.release()
+		if err := <-leader; !errors.Is(err, storage.ErrClosed) {
+			t.Errorf("Get returned %v, want ErrClosed", err)
+		}
+		must(t, <-closed)
 	})
 }

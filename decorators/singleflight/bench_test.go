@@ -24,12 +24,14 @@ func BenchmarkGet(b *testing.B) {
 	defer s.Close()
 	view := storage.In(s, storage.Scope{Prefix: "k"})
 	var group xsync.Group
+	endless := context.Background()
 	for _, bench := range []struct {
 		name string
 		get  func(ctx context.Context) (string, error)
 	}{
 		{"bare", func(ctx context.Context) (string, error) { return backend.Get(ctx, "key") }},
 		{"Get", func(ctx context.Context) (string, error) { return s.Get(ctx, "key") }},
+		{"GetEndless", func(context.Context) (string, error) { return s.Get(endless, "key") }},
 		{"GetInView", func(ctx context.Context) (string, error) { return view.Get(ctx, "ey") }},
 		{"xsync.Do", func(ctx context.Context) (string, error) {
 			value, err, _ := group.Do("key", func() (any, error) { return backend.Get(ctx, "key") })

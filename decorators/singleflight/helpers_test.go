@@ -152,10 +152,12 @@ type answer struct {
 	panicked any
 }
 
-// later begins a Get and returns when it waits.
+// later begins a Get and returns when it waits. Its context can end.
 func later(ctx context.Context, s storage.ByteStore, key string) *answer {
+	ctx, cancel := context.WithCancel(ctx)
 	a := &answer{c: make(chan struct{})}
 	go func() {
+		defer cancel()
 		defer close(a.c)
 		defer func() { a.panicked = recover() }()
 		a.value, a.err = s.Get(ctx, key)

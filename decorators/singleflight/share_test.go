@@ -276,3 +276,30 @@ func TestClose(t *testing.T) {
 		}
 	})
 }
+
+// Who brings a context that cannot end waits for its call, and so does Close.
+func TestCloseWaitsForTheEndless(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := newStore(t)
+		set(t, s, "key", "value")
+		b.hold()
+		got := make(chan error, 1)
+		go func() {
+			_, err := s.Get(context.Background(), "key")
+			got <- err
+		}()
+		synctest.Wait()
+		follower := later(ctx, s, "key")
+		closed := make(chan error, 1)
+		go func() { closed <- s.Close() }()
+		follower.wantErr(t, storage.ErrClosed)
+		if len(got) != 0 || len(closed) != 0 {
+			t.Error("Get or Close returned while the call was in progress")
+		}
+		b.release()
+		if err := <-got; !errors.Is(err, storage.ErrClosed) {
+			t.Errorf("Get returned %v, want ErrClosed", err)
+		}
+		must(t, <-closed)
+	})
+}

@@ -64,7 +64,8 @@ func New[V any](next storage.Store[V], options ...Option[V]) *Store[V] {
 }
 
 // Close cancels the calls in progress, whose callers get
-// [storage.ErrClosed], and waits for them to end. It does not close the store
+// [storage.ErrClosed], and waits for them to end. A call that a caller performs
+// whose context cannot end is not cancelled. Close does not close the store
 // below. Get fails after it.
 func (s *Store[V]) Close() error {
 	for i := range s.group.shards {
@@ -99,19 +100,25 @@ func (s *view[V]) get(ctx context.Context, key string) (value V, err error) {
 	wire := s.prefix + key
 	shard := &s.group.shards[maphash.String(s.group.seed, wire)%shards]
 	shard.Lock()
-	call, err := shard.calls.Join(ctx, wire, func(ctx context.Context, _ *flight.Load[V]) (V, error) {
-		value, err := s.next.Get(ctx, key)
-		return flight.Clip(value), err
-	})
+	place, err := shard.calls.Join(ctx, wire, (*source[V])(s))
 	shard.Unlock()
 	if err != nil {
 		return value, err
 	}
-	value, err = shard.calls.Wait(ctx, call)
+	value, err = place.Wait(ctx)
 	if err != nil && err == ctx.Err() {
 		err = fmt.Errorf("singleflight: get: %w", err)
 	}
 	return value, err
+}
+
+// source is a view as that which its calls are to.
+type source[V any] view[V]
+
+// Load performs a call.
+func (s *source[V]) Load(ctx context.Context, call *flight.Load[V]) (V, error) {
+	value, err := s.next.Get(ctx, call.Key[len(s.prefix):])
+	return flight.Clip(value), err
 }
 
 // detach keeps Gets that begin after it from sharing a call that began

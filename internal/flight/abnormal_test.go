@@ -102,11 +102,11 @@ func TestPanicThroughTwoLevelsIsWrappedOnce(t *testing.T) {
 		load := b.load(0)
 		load.do(func() (string, error) {
 			lower.Lock()
-			l, _ := lower.table.Join(load.ctx, "key", func(context.Context, *Load[string]) (string, error) {
+			p, _ := lower.table.Join(load.ctx, "key", Func[string](func(context.Context, *Load[string]) (string, error) {
 				panic("deep")
-			})
+			}))
 			lower.Unlock()
-			value, err := lower.table.Wait(load.ctx, l)
+			value, err := p.Wait(load.ctx)
 			Rethrow(err)
 			return value, err
 		})

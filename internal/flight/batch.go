@@ -45,10 +45,7 @@ func RunBatch[R any](ctx context.Context, loads []*Load[R], fn func(context.Cont
 			func(abnormal error) {
 				defer cancel()
 				for i, l := range slices.Backward(loads) {
-					defer func() {
-						defer l.table.running.Done()
-						l.table.finish(l, values[i], cmp.Or(abnormal, errs[i]))
-					}()
+					defer func() { l.table.finish(l, values[i], cmp.Or(abnormal, errs[i])) }()
 				}
 			},
 		)

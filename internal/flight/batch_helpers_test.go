@@ -44,10 +44,10 @@ func (b *batch) get(keys ...string) []*caller {
 }
 
 type joined struct {
-	load   *Load[string]
+	place  Place[string]
 	ctx    context.Context
 	cancel context.CancelFunc
-	lead   bool
+	lead   *Load[string]
 }
 
 func (b *batch) join(keys ...string) (all []joined) {
@@ -55,12 +55,12 @@ func (b *batch) join(keys ...string) (all []joined) {
 		ctx, cancel := context.WithCancel(context.WithValue(context.Background(), ctxKey{}, "batch"))
 		shard := b.shard(key)
 		shard.Lock()
-		l, lead, err := shard.table.JoinBatch(ctx, key, shard.source)
+		p, lead, err := shard.table.JoinBatch(ctx, key, Func[string](shard.source))
 		shard.Unlock()
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		all = append(all, joined{l, ctx, cancel, lead})
+		all = append(all, joined{p, ctx, cancel, lead})
 	}
 	return all
 }
@@ -68,15 +68,15 @@ func (b *batch) join(keys ...string) (all []joined) {
 func (b *batch) run(all []joined) (callers []*caller) {
 	var led []*Load[string]
 	for _, j := range all {
-		if j.lead {
-			led = append(led, j.load)
+		if j.lead != nil {
+			led = append(led, j.lead)
 		}
 	}
 	if len(all) > 0 {
 		RunBatch(all[0].ctx, led, b.source)
 	}
 	for _, j := range all {
-		callers = append(callers, b.shard(j.load.Key).wait(j.ctx, j.cancel, j.load))
+		callers = append(callers, b.shard(j.place.load.Key).wait(j.ctx, j.cancel, j.place))
 	}
 	return callers
 }

@@ -99,11 +99,11 @@ func TestLeaveAfterClose(t *testing.T) {
 		var loads []*Load[string]
 		b.Lock()
 		for range 2 {
-			l, err := b.table.Join(ctx, "key", b.source)
+			p, err := b.table.Join(ctx, "key", Func[string](b.source))
 			if err != nil {
 				t.Fatal(err)
 			}
-			loads = append(loads, l)
+			loads = append(loads, p.load)
 			b.table.Detach("key")
 		}
 		b.table.Close(errClosed)

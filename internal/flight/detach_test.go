@@ -97,22 +97,3 @@ func TestFlightsDoNotCross(t *testing.T) {
 		})
 	}
 }
-
-func TestStartedIsBeforeTheLoad(t *testing.T) {
-	inBubble(t, func(t *testing.T, b *bench) {
-		first := b.get("key")
-		b.detach("key")
-		second := b.get("key")
-		time.Sleep(SlowAfter / 2)
-		if age := time.Since(b.load(0).load.Started()); age != SlowAfter/2 {
-			t.Errorf("the load seems to be %v old, want %v", age, SlowAfter/2)
-		}
-		b.load(0).give("value")
-		first.wantValue("value")
-		if age := time.Since(b.load(1).load.Started()); age != 0 {
-			t.Errorf("the next load, which begins now, seems to be %v old", age)
-		}
-		b.load(1).give("value")
-		second.wantValue("value")
-	})
-}

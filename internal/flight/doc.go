@@ -8,11 +8,13 @@
 //     which begins when the one in progress ends. So what callers read never
 //     goes backwards.
 //   - The exception are zombies: a load that nobody waits for any more, or
-//     that is older than [SlowAfter] while a next one waits, is given up and
+//     for whose end a next one has waited for [SlowAfter], is given up and
 //     cancelled. Its result is thrown away and its callers move to the next
 //     load. A key has two zombies at most.
 //   - No caller's context decides another's result. A caller whose context
-//     ends leaves at once; the last one to leave cancels the load.
+//     ends leaves at once; the last one to leave cancels the load. A caller
+//     whose context cannot end performs the load that it begins: see
+//     docs/decisions/014-who-performs-a-load.md.
 //   - A panic in a load reaches every caller that waits for it, and so does
 //     runtime.Goexit, as an error.
 //

@@ -102,24 +102,37 @@ func (b *bench) get(key string) *caller {
 	return b.getBy(context.Background(), key)
 }
 
+// getEndless is get with a context that cannot end.
+func (b *bench) getEndless(key string) *caller {
+	b.t.Helper()
+	ctx := context.WithValue(context.Background(), ctxKey{}, "endless")
+	b.Lock()
+	p, err := b.table.Join(ctx, key, Func[string](b.source))
+	b.Unlock()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.wait(ctx, func() {}, p)
+}
+
 func (b *bench) getBy(ctx context.Context, key string) *caller {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(ctx)
 	b.Lock()
-	l, err := b.table.Join(ctx, key, b.source)
+	p, err := b.table.Join(ctx, key, Func[string](b.source))
 	b.Unlock()
 	if err != nil {
 		cancel()
 		return &caller{b: b, cancel: cancel, returned: true, err: err}
 	}
-	return b.wait(ctx, cancel, l)
+	return b.wait(ctx, cancel, p)
 }
 
-func (b *bench) wait(ctx context.Context, cancel context.CancelFunc, l *Load[string]) *caller {
+func (b *bench) wait(ctx context.Context, cancel context.CancelFunc, p Place[string]) *caller {
 	c := &caller{b: b, cancel: cancel}
 	start := time.Now()
 	go func() {
-		value, err := b.table.Wait(ctx, l)
+		value, err := p.Wait(ctx)
 		b.Lock()
 		defer b.Unlock()
 		c.returned, c.value, c.err, c.took = true, value, err, time.Since(start)

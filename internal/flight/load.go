@@ -1,16 +1,24 @@
 package flight
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	"github.com/tunica-go/tunica/storage"
 )
 
-// Func performs a load.
+// A Source performs loads.
+type Source[R any] interface {
+	Load(context.Context, *Load[R]) (R, error)
+}
+
+// A Func is a Source of its own.
 type Func[R any] func(context.Context, *Load[R]) (R, error)
+
+// Load calls f.
+func (f Func[R]) Load(ctx context.Context, l *Load[R]) (R, error) { return f(ctx, l) }
 
 // Load is one load of one key, in progress or waiting for its turn.
 type Load[R any] struct {
@@ -18,9 +26,8 @@ type Load[R any] struct {
 
 	table   *Table[R]
 	slot    *slot[R]
-	fn      Func[R]
+	source  Source[R]
 	ctx     context.Context // of the caller that created it, for its values
-	started time.Time
 	cancel  func()
 	waiters int
 
@@ -30,14 +37,11 @@ type Load[R any] struct {
 	zombie   bool // nobody wants the result
 	finished bool
 
-	done  chan struct{} // closed when the result is there, or when moved is set
+	done  chan struct{} // closed when the result is there, or when moved is set; nil while there is one caller, who performs it
 	moved *Load[R]
 	value R
 	err   error
 }
-
-// Started returns the time at which the load began, before its request left.
-func (l *Load[R]) Started() time.Time { return l.started }
 
 // Detached reports whether the key was written or invalidated since the load
 // began, so that its result must not be kept. The lock is held.
@@ -100,20 +104,20 @@ func try(fn func()) (abnormal error) {
 	return abnormal
 }
 
-// run performs l and finishes it.
-func (l *Load[R]) run(ctx context.Context) {
-	defer l.table.running.Done()
-	var value R
-	var failed error
+// run performs l and finishes it. It returns false if l was given up.
+func (l *Load[R]) run(ctx context.Context) (value R, wanted bool, err error) {
 	guard(
-		func() { value, failed = l.fn(ctx, l) },
-		func(abnormal error) {
-			if abnormal != nil {
-				failed = abnormal
-			}
-			l.table.finish(l, value, failed)
-		},
+		func() { value, err = l.source.Load(ctx, l) },
+		func(abnormal error) { wanted, err = l.table.finish(l, value, cmp.Or(abnormal, err)) },
 	)
+	return value, wanted, err
+}
+
+// share makes l one that others than the caller who performs it wait for.
+func (l *Load[R]) share() {
+	if l.done == nil {
+		l.done = make(chan struct{})
+	}
 }
 
 // stop cancels the context of l, once.

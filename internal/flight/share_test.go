@@ -13,7 +13,7 @@ func TestManyJoinersMakeOneLoad(t *testing.T) {
 	var mu sync.Mutex
 	table := Table[int]{Lock: &mu}
 	var loads, joined atomic.Int64
-	load := func(context.Context, *Load[int]) (int, error) {
+	load := Func[int](func(context.Context, *Load[int]) (int, error) {
 		for joined.Load() < callers { // every caller has joined when the load ends
 			select {
 			case <-t.Context().Done():
@@ -22,19 +22,19 @@ func TestManyJoinersMakeOneLoad(t *testing.T) {
 			}
 		}
 		return int(loads.Add(1)), nil
-	}
+	})
 	var running sync.WaitGroup
 	for range callers {
 		running.Go(func() {
 			mu.Lock()
-			l, err := table.Join(t.Context(), "key", load)
+			p, err := table.Join(t.Context(), "key", load)
 			mu.Unlock()
 			joined.Add(1)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			if n, err := table.Wait(t.Context(), l); n != 1 || err != nil {
+			if n, err := p.Wait(t.Context()); n != 1 || err != nil {
 				t.Errorf("a caller got %d, %v, want the result of load 1", n, err)
 			}
 		})

@@ -112,7 +112,7 @@ func (m *model) write(r *rand.Rand, reg *register, external bool) {
 type pending struct {
 	reg   *register
 	floor int64
-	load  *Load[int64]
+	place Place[int64]
 }
 
 // read reads registers, as a batch or one.
@@ -122,14 +122,14 @@ func (m *model) read(ctx context.Context, regs ...*register) {
 	for _, reg := range regs {
 		p := pending{reg: reg, floor: max(reg.written.Load(), reg.seen.Load())}
 		table, lock := m.shard(reg)
-		fn := func(ctx context.Context, _ *Load[int64]) (int64, error) { return m.load(ctx, reg) }
-		var lead bool
+		fn := Func[int64](func(ctx context.Context, _ *Load[int64]) (int64, error) { return m.load(ctx, reg) })
+		var lead *Load[int64]
 		var err error
 		lock.Lock()
 		if len(regs) == 1 {
-			p.load, err = table.Join(ctx, reg.key, fn)
+			p.place, err = table.Join(ctx, reg.key, fn)
 		} else {
-			p.load, lead, err = table.JoinBatch(ctx, reg.key, fn)
+			p.place, lead, err = table.JoinBatch(ctx, reg.key, fn)
 		}
 		lock.Unlock()
 		if err != nil {
@@ -137,8 +137,8 @@ func (m *model) read(ctx context.Context, regs ...*register) {
 			return
 		}
 		all = append(all, p)
-		if lead {
-			led = append(led, p.load)
+		if lead != nil {
+			led = append(led, lead)
 		}
 	}
 	RunBatch(ctx, led, func(ctx context.Context) func(string) (int64, error) {
@@ -158,8 +158,7 @@ func (m *model) read(ctx context.Context, regs ...*register) {
 }
 
 func (m *model) await(ctx context.Context, p pending) {
-	table, _ := m.shard(p.reg)
-	v, err := table.Wait(ctx, p.load)
+	v, err := p.place.Wait(ctx)
 	switch {
 	case err == nil:
 		m.reads.Add(1)
@@ -189,6 +188,12 @@ func (m *model) act(r *rand.Rand, patience func(*rand.Rand) time.Duration) {
 			ctx, cancel = context.WithTimeout(ctx, patience(r))
 		}
 		defer cancel()
+		if n > 5 {
+			var over sync.WaitGroup
+			over.Go(func() { m.read(context.WithoutCancel(ctx), reg) }) // its load may be in this goroutine, and end it
+			over.Wait()
+			return
+		}
 		if n > 2 {
 			m.read(ctx, reg)
 			return

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 )
 
 // A Table has the loads of the keys of one shard. The owner's lock guards it:
@@ -21,99 +20,153 @@ type Table[R any] struct {
 	// reaches the callers as if the load had panicked.
 	Finished func(l *Load[R], value R, err error) (unlocked func())
 
-	slots   map[string]*slot[R]
-	running sync.WaitGroup
+	slots   slots[R]
+	running int           // loads that run
+	drained chan struct{} // closed when none does; nil unless somebody waits for that
 	closed  error
 }
 
-// Join makes the caller wait for a load of key and returns it: the one in
-// progress if it may be shared, or the next one, or a new one that runs fn.
-// Every Join is followed by one [Table.Wait]. The lock is held.
-func (t *Table[R]) Join(ctx context.Context, key string, fn Func[R]) (*Load[R], error) {
-	l, lead, err := t.JoinBatch(ctx, key, fn)
-	if lead {
-		t.start(l)
+// Join makes the caller wait for a load of key and returns its place: at the
+// load in progress if that may be shared, or at the next one, or at a new one
+// from source. Every Join is followed by one [Place.Wait]. The lock is held.
+//
+// If the context of the first caller can end, the load runs in a goroutine of
+// its own and under a context that ends when nobody waits. If it cannot, the
+// caller performs the load, as if it was alone.
+func (t *Table[R]) Join(ctx context.Context, key string, source Source[R]) (Place[R], error) {
+	l, lead, err := t.join(ctx, key, source)
+	switch {
+	case !lead:
+		return Place[R]{load: l}, err
+	case ctx.Done() == nil:
+		return Place[R]{load: l, leads: true}, nil
 	}
-	return l, err
+	l.share()
+	t.start(l)
+	return Place[R]{load: l}, nil
 }
 
-// JoinBatch is Join for a key of a batch. If lead is true, the load has not
+// JoinBatch is Join for a key of a batch. If lead is not nil, that load has not
 // begun: the caller must pass it to [RunBatch]. The lock is held.
-func (t *Table[R]) JoinBatch(ctx context.Context, key string, fn Func[R]) (l *Load[R], lead bool, err error) {
+func (t *Table[R]) JoinBatch(ctx context.Context, key string, source Source[R]) (p Place[R], lead *Load[R], err error) {
+	l, first, err := t.join(ctx, key, source)
+	if first {
+		l.share()
+		lead = l
+	}
+	return Place[R]{load: l}, lead, err
+}
+
+// join adds a caller. If lead is true, l is new and nobody runs it yet.
+func (t *Table[R]) join(ctx context.Context, key string, source Source[R]) (l *Load[R], lead bool, err error) {
 	if t.closed != nil {
 		return nil, false, t.closed
 	}
-	s := t.slots[key]
+	s := t.slots.find(key)
 	if s == nil {
-		s = new(slot[R])
-		if t.slots == nil {
-			t.slots = make(map[string]*slot[R])
-		}
-		t.slots[key] = s
+		s = t.slots.add(key)
 	}
-	if s.cur != nil && !s.cur.closed {
-		s.cur.waiters++
-		return s.cur, false, nil
-	}
-	if s.cur == nil {
-		s.cur = t.newLoad(ctx, key, s, fn)
-		s.cur.waiters = 1
-		t.begin(s.cur)
-		return s.cur, true, nil
-	}
-	if s.next == nil {
-		s.next = t.newLoad(ctx, key, s, fn)
+	switch {
+	case s.cur == nil:
+		l = s.newLoad(ctx, t, source)
+		l.waiters = 1
+		s.cur = l
+		t.running++
+		return l, true, nil
+	case !s.cur.closed:
+		l = s.cur
+		l.share()
+		l.waiters++
+		return l, false, nil
+	case s.next == nil:
+		s.next = s.newLoad(ctx, t, source)
+		s.next.share()
 	}
 	l = s.next
 	l.waiters++
-	t.advance(key, s)
+	t.advance(s)
 	return l, false, nil
-}
-
-func (t *Table[R]) newLoad(ctx context.Context, key string, s *slot[R], fn Func[R]) *Load[R] {
-	return &Load[R]{Key: key, table: t, slot: s, fn: fn, ctx: context.WithoutCancel(ctx), done: make(chan struct{})}
-}
-
-// begin notes that l, now the cur of its slot, is about to run.
-func (t *Table[R]) begin(l *Load[R]) {
-	l.started = time.Now()
-	t.running.Add(1)
 }
 
 // start runs l, which has begun, in a goroutine of its own.
 func (t *Table[R]) start(l *Load[R]) {
-	ctx, cancel := context.WithCancel(l.ctx)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(l.ctx))
 	l.cancel = cancel
 	go l.run(ctx)
 }
 
-// finish delivers the result of l and lets the next load begin.
-func (t *Table[R]) finish(l *Load[R], value R, err error) {
+// finish delivers the result of l and lets the next load begin. It returns false
+// if l was given up, and else the error that l delivers.
+func (t *Table[R]) finish(l *Load[R], value R, err error) (wanted bool, _ error) {
 	t.Lock.Lock()
-	var unlocked func()
 	if l.zombie {
 		l.slot.zombies = slices.DeleteFunc(l.slot.zombies, func(z *Load[R]) bool { return z == l })
-	} else {
-		if t.Finished != nil {
-			failed := try(func() { unlocked = t.Finished(l, value, err) })
-			err = cmp.Or(failed, err)
-		}
-		l.value, l.err = value, err
-		l.closed, l.finished = true, true
-		l.slot.cur, l.slot.slow = nil, 0
-		defer close(l.done)
+		t.advance(l.slot)
+		t.over()
+		t.Lock.Unlock()
+		return false, err
 	}
+	var unlocked func()
+	if t.Finished != nil {
+		failed := try(func() { unlocked = t.Finished(l, value, err) })
+		err = cmp.Or(failed, err)
+	}
+	l.closed, l.finished = true, true
+	l.slot.cur, l.slot.slow = nil, 0
 	l.stop()
-	t.advance(l.Key, l.slot)
+	slot, done := l.slot, l.done
+	if empty := t.advance(slot); empty && done == nil && l == &slot.first {
+		t.slots.reuse(slot) // nobody else knows it
+	}
+	if unlocked == nil {
+		t.over()
+	}
 	t.Lock.Unlock()
+	if done != nil {
+		defer func() {
+			l.value, l.err = value, err
+			close(done)
+		}()
+	}
 	if unlocked != nil {
-		l.err = cmp.Or(try(unlocked), l.err)
+		defer func() {
+			t.Lock.Lock()
+			t.over()
+			t.Lock.Unlock()
+		}()
+		err = cmp.Or(try(unlocked), err)
+	}
+	return true, err
+}
+
+// over counts a load as one that does not run any more. The lock is held.
+func (t *Table[R]) over() {
+	t.running--
+	if t.running == 0 && t.drained != nil {
+		close(t.drained)
+		t.drained = nil
 	}
 }
 
-// Wait returns the result of l, or the error of ctx as soon as it ends. If the
-// load panicked, the error is a [*PanicError]. The lock is not held.
-func (t *Table[R]) Wait(ctx context.Context, l *Load[R]) (R, error) {
+// A Place is that of one caller at a load.
+type Place[R any] struct {
+	load  *Load[R]
+	leads bool // the caller performs it
+}
+
+// Wait returns the result of the load, or the error of ctx as soon as it ends.
+// If the load panicked, the error is a [*PanicError]. The lock is not held.
+func (p Place[R]) Wait(ctx context.Context) (R, error) {
+	if p.leads {
+		if value, wanted, err := p.load.run(ctx); wanted {
+			return value, err
+		}
+	}
+	return p.load.table.wait(ctx, p.load)
+}
+
+// wait waits for a load that somebody else performs.
+func (t *Table[R]) wait(ctx context.Context, l *Load[R]) (R, error) {
 	for {
 		select {
 		case <-l.done:
@@ -145,34 +198,34 @@ func (t *Table[R]) leave(l *Load[R]) {
 	}
 	l.closed = true
 	l.stop()
-	t.advance(l.Key, l.slot)
+	t.advance(l.slot)
 }
 
 // Detach keeps later callers from sharing a load of key that has begun, and
 // its result from being kept. The lock is held.
 func (t *Table[R]) Detach(key string) {
-	if s := t.slots[key]; s != nil {
+	if s := t.slots.find(key); s != nil {
 		s.detach()
 	}
 }
 
 // DetachPrefix is Detach for every key that begins with prefix. The lock is held.
 func (t *Table[R]) DetachPrefix(prefix string) {
-	for key, s := range t.slots {
-		if strings.HasPrefix(key, prefix) {
+	for s := range t.slots.all() {
+		if strings.HasPrefix(s.key, prefix) {
 			s.detach()
 		}
 	}
 }
 
-// Close cancels every load, gives err to all who wait and to all who join
+// Close cancels every load that can be, gives err to all who wait and to all who join
 // later. The lock is held. [Table.Drain] waits for the loads to end.
 func (t *Table[R]) Close(err error) {
 	if t.closed != nil {
 		return
 	}
 	t.closed = err
-	for _, s := range t.slots {
+	for s := range t.slots.all() {
 		s.stopTimer()
 		for _, l := range []*Load[R]{s.cur, s.next} {
 			if l == nil {
@@ -181,6 +234,7 @@ func (t *Table[R]) Close(err error) {
 			if l == s.cur {
 				s.zombies = append(s.zombies, l)
 			}
+			l.share()
 			l.closed, l.zombie, l.err = true, true, err
 			l.stop()
 			close(l.done)
@@ -190,7 +244,17 @@ func (t *Table[R]) Close(err error) {
 }
 
 // Drain returns when no load runs. The lock is not held.
-func (t *Table[R]) Drain() { t.running.Wait() }
+func (t *Table[R]) Drain() {
+	t.Lock.Lock()
+	if t.running > 0 && t.drained == nil {
+		t.drained = make(chan struct{})
+	}
+	drained := t.drained
+	t.Lock.Unlock()
+	if drained != nil {
+		<-drained
+	}
+}
 
 // Len returns the number of keys with a load. The lock is held.
-func (t *Table[R]) Len() int { return len(t.slots) }
+func (t *Table[R]) Len() int { return t.slots.len() }

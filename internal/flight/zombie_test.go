@@ -69,9 +69,9 @@ func TestSlowLoadIsGivenUp(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 		b.detach("key")
 		late := b.get("key")
-		time.Sleep(150*time.Millisecond - 1)
+		time.Sleep(SlowAfter - 1)
 		b.wantLoads(1)
-		time.Sleep(time.Nanosecond) // now it is as old as SlowAfter
+		time.Sleep(time.Nanosecond)
 		b.wantLoads(2)
 		if !b.load(0).canceled() || b.load(1).canceled() {
 			t.Error("want the context of the load that was given up to end, and no other")
@@ -87,7 +87,7 @@ func TestSlowLoadIsGivenUp(t *testing.T) {
 	})
 }
 
-func TestOldLoadIsGivenUpByTheNextCaller(t *testing.T) {
+func TestPatienceBeginsWithTheNextCaller(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		early := b.get("key")
 		time.Sleep(time.Hour)
@@ -96,6 +96,9 @@ func TestOldLoadIsGivenUpByTheNextCaller(t *testing.T) {
 		b.detach("key")
 		b.wantLoads(1) // and nobody wants another one
 		late := b.get("key")
+		time.Sleep(SlowAfter - 1)
+		b.wantLoads(1)
+		time.Sleep(time.Nanosecond)
 		b.wantLoads(2)
 		b.load(1).give("newer")
 		for _, c := range []*caller{early, follower, late} {
@@ -153,7 +156,7 @@ func TestLeaverWhoseLoadHasMoved(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		leaver := b.get("key")
 		b.Lock()
-		l, err := b.table.Join(context.Background(), "key", b.source)
+		p, err := b.table.Join(context.Background(), "key", Func[string](b.source))
 		b.Unlock()
 		if err != nil {
 			t.Fatal(err)
@@ -163,7 +166,7 @@ func TestLeaverWhoseLoadHasMoved(t *testing.T) {
 		time.Sleep(SlowAfter)
 		b.wantLoads(2)
 		b.Lock()
-		b.table.leave(l)
+		b.table.leave(p.load)
 		b.Unlock()
 		leaver.leave()
 		if b.load(1).canceled() {
@@ -215,17 +218,55 @@ func TestTimerOfAnEarlierLoadDoesNothing(t *testing.T) {
 		b.wantEmpty()
 		time.Sleep(SlowAfter / 2)
 		early := b.get("key")
-		time.Sleep(SlowAfter)
-		follower := b.get("key")
-		b.wantLoads(3)
 		b.detach("key")
-		late := b.get("key") // the load is old by now
+		late := b.get("key") // sets another
+		time.Sleep(SlowAfter - 1)
+		b.wantLoads(3)
+		time.Sleep(time.Nanosecond)
 		b.wantLoads(4)
 		b.load(3).give("newer")
-		for _, c := range []*caller{early, follower, late} {
+		for _, c := range []*caller{early, late} {
 			c.wantValue("newer")
 		}
 		b.load(2).give("of a zombie")
+	})
+}
+
+func TestSlowLoadIsGivenUpWhenAZombieEnds(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		b.get("key").leave()
+		b.get("key").leave()
+		early := b.get("key") // beside two zombies
+		b.detach("key")
+		late := b.get("key")
+		time.Sleep(time.Hour)
+		b.wantLoads(3)
+		b.load(0).give("of a zombie")
+		b.wantLoads(4)
+		b.load(3).give("value")
+		early.wantValue("value")
+		late.wantValue("value")
+		b.load(1).give("of a zombie")
+		b.load(2).give("of a zombie")
+	})
+}
+
+func TestPatienceBeginsAgainForAnother(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		early := b.get("key")
+		b.detach("key")
+		leaver := b.get("key")
+		time.Sleep(SlowAfter - 1)
+		leaver.leave()
+		late := b.get("key")
+		time.Sleep(SlowAfter - 1)
+		b.wantLoads(1)
+		time.Sleep(time.Nanosecond)
+		b.wantLoads(2)
+		b.load(1).give("value")
+		early.wantValue("value")
+		late.wantValue("value")
+		b.load(0).give("of a zombie")
 	})
 }
 
@@ -281,25 +322,25 @@ func TestSlowStoreUnderWritesAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		const latency = SlowAfter * 6 / 5
-		load := func(ctx context.Context, _ *Load[string]) (string, error) {
+		load := Func[string](func(ctx context.Context, _ *Load[string]) (string, error) {
 			select {
 			case <-time.After(latency):
 				return "value", nil
 			case <-ctx.Done():
 				return "", ctx.Err()
 			}
-		}
+		})
 		for range 1000 {
 			b.Lock()
 			b.table.Detach("key") // a write
-			l, err := b.table.Join(t.Context(), "key", load)
+			p, err := b.table.Join(t.Context(), "key", load)
 			b.Unlock()
 			if err != nil {
 				t.Fatal(err)
 			}
 			go func() {
 				start := time.Now()
-				value, err := b.table.Wait(t.Context(), l)
+				value, err := p.Wait(t.Context())
 				if value != "value" || err != nil {
 					t.Errorf("got %q, %v", value, err)
 				}

@@ -81,7 +81,7 @@ var cacheAblations = []ablation{
 	},
 	{
 		"fence/serial-loads", "a load begins while an overtaken one of its key runs",
-		flightDir + "table.go", "\tif s.cur == nil {\n\t\ts.cur = t.newLoad", "\tif s.cur == nil || s.cur.closed {\n\t\ts.cur = t.newLoad",
+		flightDir + "table.go", "\tcase s.cur == nil:\n\t\tl = s.newLoad", "\tcase s.cur == nil || s.cur.closed:\n\t\tl = s.newLoad",
 	},
 	{
 		"fence/pin", "a GetOrLoad finds what an overtaken one has stored and is about to remove",
@@ -152,7 +152,7 @@ var cacheAblations = []ablation{
 	// Deadlines.
 	{
 		"deadline/ttl", "an entry outlives its value in the backend",
-		cacheDir + "cache.go", `return min(after(begun, c.ttl), int64(r.expires.Sub(c.base)))`, `return after(begun, c.ttl)`,
+		cacheDir + "cache.go", `return min(after(r.begun, c.ttl), int64(r.expires.Sub(c.base)))`, `return after(r.begun, c.ttl)`,
 	},
 	{
 		"deadline/touch", "an entry outlives the ttl of a Touch",
@@ -168,20 +168,20 @@ var cacheAblations = []ablation{
 	},
 	{
 		"deadline/over-before", "a shared load tells a value that was over when the caller began",
-		cacheDir + "load.go", `v.core.overBefore(l, r, now)`, `false`,
+		cacheDir + "load.go", `v.core.overBefore(r, now)`, `false`,
 	},
 	{
 		"deadline/over-before-batch", "the same for a batch",
-		cacheDir + "load.go", `v.core.overBefore(w.load, r, w.since)`, `false`,
+		cacheDir + "load.go", `v.core.overBefore(r, w.since)`, `false`,
 	},
 	{
-		"deadline/started", "the age of an entry is counted from the end of its load",
-		cacheDir + "cache.go", `begun := int64(started.Sub(c.base))`, `begun := c.now()`,
+		"deadline/begun", "the age of an entry is counted from the end of its load",
+		cacheDir + "cache.go", "\tif r.absent {\n\t\tif c.negative == 0 {", "\tr.begun = c.now()\n\tif r.absent {\n\t\tif c.negative == 0 {",
 	},
 	// Callers.
 	{
 		"callers/leader", "the leader's cancellation cancels the load of all",
-		flightDir + "table.go", `ctx: context.WithoutCancel(ctx)`, `ctx: ctx`,
+		flightDir + "table.go", `context.WithCancel(context.WithoutCancel(l.ctx))`, `context.WithCancel(l.ctx)`,
 	},
 	{
 		"callers/leave", "who is cancelled does not leave",
@@ -214,11 +214,40 @@ var cacheAblations = []ablation{
 	},
 	{
 		"zombies/bound", "a key may have any number of loads that were given up",
-		flightDir + "slot.go", ` && len(s.zombies) < maxZombies {`, ` {`,
+		flightDir + "slot.go", `case len(s.zombies) < maxZombies:`, `default:`,
 	},
 	{
-		"zombies/timer", "a load that hangs is given up only when somebody asks again",
-		flightDir + "slot.go", "\t\t\tt.wake(key, s, left)\n", "",
+		"zombies/timer", "a load that hangs is not given up",
+		flightDir + "slot.go", "\t\t\tt.watch(s)\n", "",
+	},
+	{
+		"zombies/late", "a load that hangs beside two that were given up is not given up when one of them ends",
+		flightDir + "slot.go", "\t\t\ts.late = true\n\t\t\tt.advance(s)\n", "\t\t\ts.late = true\n\t\t\tt.advance(s)\n\t\t\ts.late = false\n",
+	},
+	{
+		"zombies/patience", "who waits for a load inherits the impatience of one who has left",
+		flightDir + "slot.go", "s.timer, s.late = nil, false", "s.late = false",
+	},
+	// Callers who perform their loads.
+	{
+		"lead/moved", "who performs a load that was given up has its result",
+		flightDir + "table.go", "value, wanted, err := p.load.run(ctx); wanted {", "value, wanted, err := p.load.run(ctx); wanted || err == nil {",
+	},
+	{
+		"lead/reuse-shared", "a load is used again while a follower looks at it",
+		flightDir + "table.go", "empty && done == nil && l == &slot.first {", "empty && l == &slot.first {",
+	},
+	{
+		"lead/reuse-busy", "a slot is used again while its key has other loads",
+		flightDir + "table.go", "empty := t.advance(slot); empty && done == nil", "_ = t.advance(slot); done == nil",
+	},
+	{
+		"lead/share", "who joins a load that its caller performs is not waited for",
+		flightDir + "table.go", "\t\tl = s.cur\n\t\tl.share()\n", "\t\tl = s.cur\n",
+	},
+	{
+		"lead/endless", "a caller who may leave performs its load",
+		flightDir + "table.go", "case ctx.Done() == nil:", "case true:",
 	},
 	// GetOrLoad.
 	{
@@ -247,7 +276,7 @@ var cacheAblations = []ablation{
 	},
 	{
 		"deadline/own-load", "a caller does not believe its own load, if clocks disagree",
-		cacheDir + "load.go", ` && int64(l.Started().Sub(c.base)) < now`, ` && l != nil`,
+		cacheDir + "load.go", ` && r.begun < now`, ``,
 	},
 	{
 		"fills/unput-cancelled", "a fill that stored too late leaves it if its callers have left",

@@ -45,6 +45,10 @@ func (w *world) inspect() string {
 		if len(c.keys) > 1 && (w.advanced > 0 || !c.op.running()) {
 			continue
 		}
+		// So may one whose context cannot tell.
+		if c.ctx.Done() == nil && w.advanced > 0 {
+			continue
+		}
 		for _, key := range c.keys {
 			if live[from+key]++; live[from+key] > 1 {
 				return "two loads of a key overlap, and neither was given up: " + c.name

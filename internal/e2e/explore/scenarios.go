@@ -103,6 +103,11 @@ func Scenarios() []*Scenario {
 			Advances: []time.Duration{flight.SlowAfter},
 		},
 		{
+			Name: "zombie-endless", Stack: plain, Before: one,
+			Clients:  [][]Step{do(Set("k", "1")), do(Get("k")), do(Get("k"))},
+			Advances: []time.Duration{flight.SlowAfter},
+		},
+		{
 			Name: "zombie-moved", Stack: plain, Before: one,
 			Clients:  [][]Step{do(Get("k")), do(Set("k", "1")), do(Get("k").MayCancel())},
 			Advances: []time.Duration{flight.SlowAfter},

@@ -307,6 +307,10 @@ func (w *world) operation(client int, step Step) *operation {
 	o := &operation{Step: step, client: client, call: 2 * w.step}
 	ctx := context.WithValue(context.WithValue(context.Background(), worldKey{}, w), operationKey{}, o)
 	o.ctx, o.cancel = context.WithCancel(ctx)
+	if client%2 == 1 && !step.cancels {
+		o.cancel()
+		o.ctx, o.cancel = ctx, func() {} // it performs itself what it does not share
+	}
 	w.ops = append(w.ops, o)
 	return o
 }
