@@ -182,7 +182,7 @@ func isFault(err error) bool {
 	if reply, ok := replyIn(err); ok {
 		return strings.HasPrefix(reply, "CLUSTERDOWN")
 	}
-	for _, harmless := range []error{redis.Nil, context.Canceled, redis.ErrPoolTimeout, redis.ErrPoolExhausted, redis.ErrClosed, errAbandoned} {
+	for _, harmless := range []error{redis.Nil, context.Canceled, redis.ErrPoolTimeout, redis.ErrPoolExhausted, redis.ErrClosed, errAbandoned, errAborted} {
 		if errors.Is(err, harmless) {
 			return false
 		}

@@ -16,11 +16,13 @@
 // # The server
 //
 // Redis 6.2 or newer, or Valkey: one server, a Cluster, or the master that
-// Sentinels know. GETDEL (Take) is what needs 6.2. GetEntry, GetEntries,
-// CompareAndSwap, and Touch without an expiry, run small scripts by EVALSHA and
-// EVAL: a user of an ACL needs these commands and the ones that the scripts call
-// (GET, PTTL, SET, EXISTS, PERSIST). The others are GET, SET, EXISTS, UNLINK,
-// PEXPIRE, SCAN, PING, INFO and, in a Cluster, CLUSTER SLOTS and CLUSTER NODES.
+// Sentinels know. GETDEL (Take) is what needs 6.2. CompareAndSwap, and Touch
+// without an expiry, run small scripts by EVALSHA and EVAL: a user of an ACL needs
+// these commands and the ones that the scripts call (GET, SET, EXISTS, PERSIST).
+// GetEntry and GetEntries read by MULTI, GET, PTTL and EXEC, and by a script where
+// a user may not do that, or a Cluster is moving the key: that costs the server
+// twice as much. The others are GET, SET, EXISTS, UNLINK, PEXPIRE, SCAN, PING, INFO
+// and, in a Cluster, CLUSTER SLOTS and CLUSTER NODES.
 //
 // A key is Prefix + the prefixes of the views + the key of the caller; a value
 // is a string of Redis with nothing around it, so that other programs can read
@@ -29,8 +31,8 @@
 //
 // # Cluster
 //
-// Every command has one key, so that nothing needs keys to be in one slot; a
-// batch is a pipeline to each master that has some of its keys, at the same time.
+// Every command and transaction has one key, so that nothing needs keys to be in
+// one slot; a batch is a pipeline to each master that has some of its keys, at the same time.
 // A command goes out again where a node says MOVED or ASK, which is a refusal,
 // and never otherwise, reads included. If a part of a batch fails, the rest is
 // done, and a read returns what it has next to the error.

@@ -10,7 +10,7 @@ import (
 )
 
 // readEntry returns the value and what is left of its ttl, which no other
-// client's write can come between. The clock stands still while a script runs,
+// client's write can come between, where there can be no transaction. The clock stands still while a script runs,
 // so that a key with a value has a ttl or never expires.
 var readEntry = newScript(`local v = redis.pcall('GET', KEYS[1])
 if type(v) ~= 'string' then return v end
@@ -18,23 +18,44 @@ local ttl = redis.pcall('PTTL', KEYS[1])
 if type(ttl) ~= 'number' then return ttl end
 return {v, ttl}`)
 
-// GetEntry implements [storage.EntryGetter] by a script, in one round trip.
+// GetEntry implements [storage.EntryGetter] by a transaction of GET and PTTL, in
+// one round trip.
 func (s *keyspace) GetEntry(ctx context.Context, key string) (storage.Entry[[]byte], error) {
 	wire, err := s.wire(storage.OpGetEntry, key)
 	if err != nil {
 		return storage.Entry[[]byte]{}, err
 	}
 	asked := time.Now()
-	return share(ctx, s.link, storage.OpGetEntry, readEntry.reading(ctx, wire), func(reply redis.Cmder) (storage.Entry[[]byte], error) {
+	r := newEntryRead(wire)
+	return share(ctx, s.link, storage.OpGetEntry, r, func(reply redis.Cmder) (storage.Entry[[]byte], error) {
+		if r.entry != nil {
+			return entry(r.entry.pair, asked)
+		}
 		return entry(reply.(*redis.Cmd).Val(), asked)
 	})
 }
 
-// GetEntries implements [storage.EntriesGetter]: a pipeline of what GetEntry
-// does. With an error the result holds the entries that were read.
+// GetEntries implements [storage.EntriesGetter] by transactions like those of
+// GetEntry, and in a Cluster by pipelines of scripts. With an error the result
+// holds the entries that were read.
 func (s *keyspace) GetEntries(ctx context.Context, keys []string) (map[string]storage.Entry[[]byte], error) {
 	return readMany(ctx, s, storage.OpGetEntries, keys, func(ctx context.Context, wires []string, got func(int, storage.Entry[[]byte], error)) error {
 		asked := time.Now()
+		if s.link.client.cluster == nil {
+			t := newTransaction(ctx, wires...)
+			err := s.link.client.pipeline(ctx, func(p redis.Pipeliner) { t.queue(ctx, p, false) })
+			if _, aborted := t.replies(); aborted != errAborted {
+				for i := range wires {
+					e := storage.Entry[[]byte]{}
+					pair, err := t.read(i)
+					if err == nil {
+						e, err = entry(pair, asked)
+					}
+					got(i, e, err)
+				}
+				return err
+			}
+		}
 		evals := make([]question, len(wires))
 		for i, wire := range wires {
 			// The text each time: in a pipeline a NOSCRIPT would cost a second one.
@@ -66,7 +87,7 @@ func entry(reply any, asked time.Time) (storage.Entry[[]byte], error) {
 	if !ok1 || !ok2 || ttl < -1 {
 		return storage.Entry[[]byte]{}, errReply
 	}
-	e := storage.Entry[[]byte]{Value: []byte(value)}
+	e := storage.Entry[[]byte]{Value: bytesOf(value)}
 	e.Version = versionOf(e.Value)
 	if ttl >= 0 {
 		e.Expires = after(asked, ttl)

@@ -121,7 +121,14 @@ var faults = []struct {
 		strike: func(t *testing.T, server *redistest.Server) {
 			do(t, server, "acl", "setuser", "default", "-get", "-exists")
 		},
-		strikes: one("GetEntry", "GetEntries", "CompareAndSwap", "Touch/NoExpiry"), want: storage.ErrUnauthorized, says: "may not run",
+		strikes: one("CompareAndSwap", "Touch/NoExpiry"), want: storage.ErrUnauthorized, says: "may not run",
+	},
+	{
+		name: "NOPERM in a transaction",
+		strike: func(t *testing.T, server *redistest.Server) {
+			do(t, server, "acl", "setuser", "default", "-pttl")
+		},
+		strikes: one("GetEntry", "GetEntries"), want: storage.ErrUnauthorized, says: "unauthorized",
 	},
 	{
 		name: "NOAUTH",

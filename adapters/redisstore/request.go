@@ -12,11 +12,12 @@ import (
 // those of other callers, and what becomes of it.
 type request struct {
 	key    string
-	write  *write   // nil if it only reads
-	once   once     // what goes out, if it writes
-	read   question // what goes out, if it only reads
-	script *script  // that is sent as a whole if the server does not know it; nil if it is none, or was sent so
-	size   int      // about how many bytes go out
+	write  *write     // nil if it only reads
+	once   once       // what goes out, if it writes
+	read   question   // what goes out, if it only reads
+	entry  *entryRead // what goes out instead, if it reads an entry
+	script *script    // that is sent as a whole if the server does not know it; nil if it is none, or was sent so
+	size   int        // about how many bytes go out
 
 	deadline time.Time // of the caller; zero if there is none
 	inLane   bool      // it goes out alone, and a lane waits for it
@@ -47,6 +48,11 @@ const (
 // newRead makes a request that changes nothing.
 func newRead(key string, cmd redis.Cmder) *request {
 	return &request{key: key, read: question{Cmder: withoutLookup(cmd)}, size: len(key)}
+}
+
+// newEntryRead makes a request for an entry.
+func newEntryRead(key string) *request {
+	return &request{key: key, entry: new(entryRead), size: 2 * len(key)}
 }
 
 // newWriting makes a request with a write as its key, which is among args.
@@ -85,6 +91,10 @@ func (r *request) fate() *fate {
 // keep to MaxRetries there.
 func (r *request) alone(ctx context.Context, c *client) error {
 	err := c.process(ctx, r)
+	if err == errAborted {
+		r.byScript(ctx)
+		err = c.process(ctx, r)
+	}
 	if r.unknownScript(err) {
 		r.whole(ctx)
 		err = c.process(ctx, r)
@@ -97,8 +107,19 @@ func (r *request) alone(ctx context.Context, c *client) error {
 
 // process sends what goes out, once.
 func (c *client) process(ctx context.Context, r *request) error {
-	r.read.once = c.cluster != nil
+	once := c.cluster != nil
+	if r.entry != nil {
+		c.together(ctx, []*request{r}, once)
+		return r.err
+	}
+	r.read.once = once
 	return c.Process(ctx, r.cmd())
+}
+
+// byScript makes a request for an entry one that runs a script.
+func (r *request) byScript(ctx context.Context) {
+	r.entry, r.script = nil, readEntry
+	r.read = question{Cmder: withoutLookup(redis.NewCmd(ctx, "evalsha", readEntry.sha, 1, r.key))}
 }
 
 // unknownScript reports whether err says that the server does not know the
@@ -124,6 +145,9 @@ func (r *request) failed() bool { return r.panicked || r.err != nil && r.err != 
 
 // outcome returns the error of a request that was one of several in a pipeline.
 func (r *request) outcome() error {
+	if r.entry != nil {
+		return r.entry.outcome()
+	}
 	if r.write == nil {
 		return r.read.err()
 	}
@@ -144,10 +168,24 @@ func (c *client) sendAll(ctx context.Context, requests []*request) {
 		requests[0].err = c.process(ctx, requests[0])
 		return
 	}
+	for _, r := range requests {
+		r.shared = true
+	}
+	c.together(ctx, requests, true)
+}
+
+// together sends requests in one pipeline.
+func (c *client) together(ctx context.Context, requests []*request, once bool) {
+	transactions := c.entries(ctx, requests)
 	err := c.pipeline(ctx, func(p redis.Pipeliner) {
 		for _, r := range requests {
-			r.shared, r.read.once = true, true
-			_ = p.Process(ctx, r.cmd())
+			if r.entry == nil {
+				r.read.once = once
+				_ = p.Process(ctx, r.cmd())
+			}
+		}
+		for _, t := range transactions {
+			t.queue(ctx, p, once)
 		}
 	})
 	answered := false
@@ -166,8 +204,11 @@ func (c *client) sendAll(ctx context.Context, requests []*request) {
 // again reports whether a request that failed in a batch is to be sent alone: a
 // read that a client of one server would have sent again if no writes had been
 // with it, and a write that a replica has refused, for which go-redis looks for the
-// master of a Cluster.
+// master of a Cluster; and an entry that was not read because of another key.
 func (c *client) again(r *request) bool {
+	if r.err == errAborted {
+		return true
+	}
 	if c.cluster != nil {
 		return redis.HasErrorPrefix(r.err, "READONLY")
 	}

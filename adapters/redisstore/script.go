@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/sha1"
 	"encoding/hex"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // A script is a Lua script with one key. The server keeps scripts until it is
@@ -21,19 +19,14 @@ func newScript(text string) *script { return &script{text, digest(text)} }
 // digest is redis.sha1hex of Lua.
 func digest[T string | []byte](data T) string {
 	sum := sha1.Sum([]byte(data))
-	return hex.EncodeToString(sum[:])
+	var text [2 * sha1.Size]byte
+	hex.Encode(text[:], sum[:])
+	return string(text[:])
 }
 
 // writing makes a request that runs the script with the key w.
 func (s *script) writing(ctx context.Context, w *write, args ...any) *request {
 	r := newWriting(ctx, w, append([]any{"evalsha", s.sha, 1, w}, args...)...)
-	r.script = s
-	return r
-}
-
-// reading makes a request that runs the script, which only reads.
-func (s *script) reading(ctx context.Context, key string) *request {
-	r := newRead(key, redis.NewCmd(ctx, "evalsha", s.sha, 1, key))
 	r.script = s
 	return r
 }

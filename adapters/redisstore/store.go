@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unsafe"
 
 	"github.com/redis/go-redis/v9"
 
@@ -173,7 +174,7 @@ func (s *keyspace) Take(ctx context.Context, key string) ([]byte, error) {
 		if !ok {
 			return nil, errReply
 		}
-		return []byte(value), nil
+		return bytesOf(value), nil
 	})
 }
 
@@ -219,6 +220,15 @@ func (s *keyspace) ping(ctx context.Context, op fmt.Stringer) error {
 		return struct{}{}, s.link.client.ping(ctx)
 	})
 	return err
+}
+
+// bytesOf returns a string of a reply as bytes, without a copy: go-redis has made
+// it for this reply, and nobody else has it. (StringCmd.Bytes does the same.)
+func bytesOf(reply string) []byte {
+	if reply == "" {
+		return []byte{}
+	}
+	return unsafe.Slice(unsafe.StringData(reply), len(reply))
 }
 
 // errReply says that a reply was of a kind that the command never gives.

@@ -285,11 +285,39 @@ var redisAblations = []ablation{
 	},
 	{
 		"redisstore/request/once", "a read goes to a second node of a Cluster",
-		redisDir + "request.go", "\tr.read.once = c.cluster != nil\n", ``,
+		redisDir + "request.go", `once := c.cluster != nil`, `once := false`,
 	},
 	{
 		"redisstore/request/batch-once", "a read of a batch has go-redis send it again",
-		redisDir + "request.go", `r.shared, r.read.once = true, true`, `r.shared, r.read.once = true, false`,
+		redisDir + "request.go", `c.together(ctx, requests, true)`, `c.together(ctx, requests, false)`,
+	},
+	{
+		"redisstore/entry/aborted", "an entry is not read because of another's key, or in a Cluster of a move",
+		redisDir + "request.go", "\tif err == errAborted {\n", "\tif false {\n",
+	},
+	{
+		"redisstore/entry/again", "an entry of a batch is not read because of another's key",
+		redisDir + "request.go", "\tif r.err == errAborted {\n\t\treturn true\n\t}\n", "",
+	},
+	{
+		"redisstore/entry/many", "entries are not read because of one of the keys",
+		redisDir + "entry.go", `aborted != errAborted {`, `aborted == aborted {`,
+	},
+	{
+		"redisstore/entry/denied", "a user without MULTI reads no entries",
+		redisDir + "transaction.go", `case redis.HasErrorPrefix(err, "NOPERM"):`, `case false:`,
+	},
+	{
+		"redisstore/entry/slots", "a transaction has keys of several slots of a Cluster",
+		redisDir + "transaction.go", `if c.cluster != nil {`, `if false {`,
+	},
+	{
+		"redisstore/entry/nil", "what is absent has an entry",
+		redisDir + "transaction.go", "\tcase nil:\n\t\treturn nil, redis.Nil\n", "",
+	},
+	{
+		"redisstore/entry/error", "a key of another type is an odd reply",
+		redisDir + "transaction.go", "\tcase error:\n\t\treturn nil, reply\n", "",
 	},
 	{
 		"redisstore/request/replied", "a write that was answered before a batch broke is unknown",
