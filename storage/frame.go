@@ -33,6 +33,9 @@ type frame[V any] struct {
 	names   []string // the keys of a batch, for the interceptor
 	yield   func(string, error) bool
 	stopped bool // the caller's loop over Keys has ended, or its body runs
+
+	wantsMemo bool // a Get is a GetMemo
+	memo      *Memo
 }
 
 // The states of a frame. Only open allows next.
@@ -78,6 +81,7 @@ func (s *intercepted[V]) release(f *frame[V]) {
 	f.value, f.version, f.has, f.entry = zero, "", false, Entry[V]{}
 	f.values, f.entries, f.names = nil, nil, f.names[:0]
 	f.yield, f.stopped = nil, false
+	f.wantsMemo, f.memo = false, nil
 	if !raceEnabled {
 		s.frames.Put(f)
 	}

@@ -51,6 +51,19 @@ func (s *intercepted[V]) Get(ctx context.Context, key string) (V, error) {
 	return s.read(ctx, Call{Op: OpGet, Key: key})
 }
 
+func (s *intercepted[V]) GetMemo(ctx context.Context, key string) (V, *Memo, error) {
+	f := s.frame(Call{Op: OpGet, Key: key})
+	f.wantsMemo = true
+	err := f.run(ctx)
+	value, memo := f.value, f.memo
+	s.release(f)
+	if err != nil {
+		var zero V
+		return zero, nil, err
+	}
+	return value, memo, nil
+}
+
 func (s *intercepted[V]) Set(ctx context.Context, key string, value V, ttl time.Duration) error {
 	f := s.frame(Call{Op: OpSet, Key: key, TTL: ttl, Size: size(value)})
 	f.value = value

@@ -13,7 +13,11 @@ func (f *frame[V]) perform(ctx context.Context) (err error) {
 	f.call.Hits = 0
 	switch f.args.Op {
 	case OpGet:
-		f.value, err = next.Get(ctx, key)
+		if f.wantsMemo {
+			f.value, f.memo, err = GetMemo(ctx, next, key)
+		} else {
+			f.value, err = next.Get(ctx, key)
+		}
 		f.found(f.value, err)
 	case OpSet:
 		err = next.Set(ctx, key, f.value, f.ttl())

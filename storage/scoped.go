@@ -41,6 +41,15 @@ func (s *scoped[V]) Get(ctx context.Context, key string) (V, error) {
 	return s.next.Get(ctx, full)
 }
 
+func (s *scoped[V]) GetMemo(ctx context.Context, key string) (V, *Memo, error) {
+	full, err := s.key(key)
+	if err != nil {
+		var zero V
+		return zero, nil, err
+	}
+	return GetMemo(ctx, s.next, full)
+}
+
 func (s *scoped[V]) Set(ctx context.Context, key string, value V, ttl time.Duration) error {
 	full, err := s.key(key)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tunica-go/tunica/internal/flight"
+	"github.com/tunica-go/tunica/storage"
 )
 
 const (
@@ -40,6 +41,7 @@ type entry[V any] struct {
 	key     string // in the store below
 	value   V
 	expires atomic.Int64
+	memo    storage.Memo
 	absent  bool
 	place   link[V]  // in the order of the shard
 	own     *link[V] // in the order of the tally, if it has one

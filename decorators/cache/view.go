@@ -73,6 +73,40 @@ func (v *view[V]) Get(ctx context.Context, key string) (V, error) {
 	return v.deliver(e.value, e.absent)
 }
 
+// GetMemo is Get. It returns the Memo of a value that is held, or has been by the
+// end of a load, unless readers get copies: see [Clone].
+func (v *view[V]) GetMemo(ctx context.Context, key string) (V, *storage.Memo, error) {
+	if key == "" {
+		var zero V
+		return zero, nil, storage.ErrInvalidKey
+	}
+	e := v.lookup(key)
+	if e == nil {
+		value, err := v.miss(ctx, key)
+		if err == nil {
+			e = v.held(key)
+		}
+		if e == nil {
+			return value, nil, err
+		}
+	}
+	value, err := v.deliver(e.value, e.absent)
+	if err != nil || v.core.clone != nil {
+		return value, nil, err
+	}
+	return value, &e.memo, nil
+}
+
+// held returns the entry of key, or nil, as lookup does, and counts nothing.
+func (v *view[V]) held(key string) *entry[V] {
+	h := v.hash(key)
+	e := v.core.shardOf(h).entries.find(h, v.prefix, key)
+	if e == nil || e.over(v.core) {
+		return nil
+	}
+	return e
+}
+
 // deliver is the answer of Get.
 func (v *view[V]) deliver(value V, absent bool) (V, error) {
 	if absent {

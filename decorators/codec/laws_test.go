@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tunica-go/tunica/adapters/memstore"
+	"github.com/tunica-go/tunica/decorators/cache"
 	"github.com/tunica-go/tunica/decorators/codec"
 	"github.com/tunica-go/tunica/decorators/namespace"
 	"github.com/tunica-go/tunica/storage"
@@ -37,6 +38,13 @@ func TestLaws(t *testing.T) {
 			value := number(i)
 			return &value
 		}, promises)
+	})
+	t.Run("memo over a cache", func(t *testing.T) {
+		storagetest.TestStoreOf(t, func(tb testing.TB) storage.Store[string] {
+			c := cache.New(memory(), cache.Options{})
+			tb.Cleanup(func() { _ = c.Close() })
+			return codec.New(c, codec.String(), codec.Memo())
+		}, text, promises)
 	})
 	t.Run("binary", func(t *testing.T) {
 		storagetest.TestStoreOf(t, over(memory, codec.Binary[time.Time]()), func(i int) time.Time {

@@ -16,25 +16,74 @@ var _ full.Store[any] = (*Store[any])(nil)
 type Store[V any] struct {
 	next  storage.ByteStore
 	codec Codec[V]
+	memo  *memo // nil: decode each time
 }
+
+// An Option changes what a store does.
+type Option func(*options)
+
+type options struct{ memo *memo }
+
+// memo is who leaves decoded values beside the bytes: a store with its views.
+type memo struct{ _ byte }
+
+// Memo has Get decode bytes that are in a cache below only once: the value stays
+// beside them, for all who get them through this store or a view of it.
+//
+//	host:   c := cache.New(redisstore.New(client), cache.Options{})
+//	plugin: codec.New(namespace.New(c, "sessions"), codec.JSON[*Session](), codec.Memo())
+//
+// So the host has one cache of bytes, with one bound for all plugins, and a hit
+// costs no decoding. A value is as fresh as its bytes, and goes with them. Its own
+// memory counts for no bound of the cache.
+//
+// The readers share the value. They must not write to it, nor to what it points
+// to: the promise that everybody has his own is given up.
+//
+// It needs a store with [storage.GetMemo]: a cache, also through namespaces and
+// interceptors. Over others, and for other operations than Get, nothing changes.
+func Memo() Option { return func(o *options) { o.memo = new(memo) } }
 
 // New returns next as a store of the values that c encodes. It panics if one
 // of them is nil. There is nothing to close.
-func New[V any](next storage.ByteStore, c Codec[V]) *Store[V] {
+func New[V any](next storage.ByteStore, c Codec[V], opts ...Option) *Store[V] {
 	if next == nil {
 		panic("codec: New of a nil store")
 	}
 	if c == nil {
 		panic("codec: New with a nil codec")
 	}
-	return &Store[V]{next: next, codec: c}
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return &Store[V]{next: next, codec: c, memo: o.memo}
 }
 
 // Get returns the value of key. Bytes that do not decode are
 // [storage.ErrCorrupt].
 func (s *Store[V]) Get(ctx context.Context, key string) (V, error) {
+	if s.memo != nil {
+		return s.getMemo(ctx, key)
+	}
 	data, err := s.next.Get(ctx, key)
 	return s.decode(storage.OpGet, data, err)
+}
+
+// getMemo is Get that looks for a decoded value beside the bytes, and leaves one.
+func (s *Store[V]) getMemo(ctx context.Context, key string) (V, error) {
+	data, memo, err := storage.GetMemo(ctx, s.next, key)
+	if memo == nil {
+		return s.decode(storage.OpGet, data, err)
+	}
+	if made, ok := memo.Load(s.memo); ok {
+		return made.(V), nil
+	}
+	value, err := s.decode(storage.OpGet, data, err)
+	if err == nil {
+		memo.Store(s.memo, value)
+	}
+	return value, err
 }
 
 // Set stores value under key. A value that does not encode is [storage.ErrInvalidValue] or
@@ -153,7 +202,7 @@ func (s *Store[V]) Ping(ctx context.Context) error { return storage.Ping(ctx, s.
 
 // In returns the part of the store under scope, with the same codec.
 func (s *Store[V]) In(scope storage.Scope) storage.Store[V] {
-	return &Store[V]{next: storage.In(s.next, scope), codec: s.codec}
+	return &Store[V]{next: storage.In(s.next, scope), codec: s.codec, memo: s.memo}
 }
 
 // Supports reports whether op is native in the store of bytes.

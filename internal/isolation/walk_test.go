@@ -67,7 +67,10 @@ func (w *walker) view(path string, v reflect.Value) {
 	for v.Kind() == reflect.Interface {
 		v = v.Elem()
 	}
-	known := reflect.TypeFor[full.Closer[[]byte]]()
+	known := reflect.TypeFor[interface {
+		full.Closer[[]byte]
+		storage.MemoGetter[[]byte]
+	}]()
 	for m := range v.Type().Methods() {
 		if _, ok := known.MethodByName(m.Name); !ok {
 			w.find("%s, a %v, has a method %s", path, v.Type(), m.Name)

@@ -46,7 +46,7 @@ func hitBars() []contest.Bar {
 		)
 	}
 	const layers = "layers/hit"
-	for _, traced := range []string{"Trace(Cache), no parent", "Trace(Cache), unsampled root"} {
+	for _, traced := range []string{"Trace(Cache), no parent", "Trace(Cache), unsampled"} {
 		all = append(all,
 			contest.Bar{Text: layers, Contest: layers, Ours: traced, Peers: []string{"Cache"}, Unit: contest.NsPerOp, Limit: 1.5},
 			contest.Bar{Text: layers, Contest: layers, Ours: traced, Unit: contest.AllocsPerOp, Kind: contest.AtMost, Limit: 0},
@@ -57,7 +57,7 @@ func hitBars() []contest.Bar {
 
 func typedBars() []contest.Bar {
 	var all []contest.Bar
-	for _, ours := range []string{"Namespace(Cache(Codec(Redis)))", "Codec(Namespace(Cache(Redis)))"} {
+	for _, ours := range []string{"Namespace(Cache(Codec(Redis)))", "Codec(Namespace(Cache(Redis))), with Memo"} {
 		all = append(all, contest.Bar{
 			Text: "typed", Contest: "typed", Ours: ours, Peers: []string{"otter, pointers"}, Unit: contest.NsPerOp, Limit: 1.2,
 		})

@@ -26,16 +26,21 @@ func layerContests(*Env) []contest.Contest {
 }
 
 func layers() []contest.Contender {
-	over := func(name string, layer func(h *contest.Host, c *cache.Store[[]byte]) storage.ByteStore) contest.Contender {
+	type layer = func(h *contest.Host, c *cache.Store[[]byte]) storage.ByteStore
+	overIn := func(name string, in func(h *contest.Host) context.Context, layer layer) contest.Contender {
 		return contest.Contender{Name: name, Enter: func(h *contest.Host) contest.Entrant {
+			ctx := in(h)
 			c := cache.New(bytesVault(), cache.Options{MaxEntries: room})
 			h.Cleanup(func() { _ = c.Close() })
 			s := layer(h, c)
 			return oursEntrant(c, func(key string, _ int) bool {
-				_, err := s.Get(background, key)
+				_, err := s.Get(ctx, key)
 				return err == nil
 			}, world().keys)
 		}}
+	}
+	over := func(name string, layer layer) contest.Contender {
+		return overIn(name, func(*contest.Host) context.Context { return background }, layer)
 	}
 	return []contest.Contender{
 		over("Cache", func(_ *contest.Host, c *cache.Store[[]byte]) storage.ByteStore { return c }),
@@ -57,7 +62,10 @@ func layers() []contest.Contender {
 		over("Trace(Cache), no parent", func(h *contest.Host, c *cache.Store[[]byte]) storage.ByteStore {
 			return tunicatrace.New[[]byte](c, tunicatrace.Options{TracerProvider: unsampled(h)})
 		}),
-		over("Trace(Cache), unsampled root", func(h *contest.Host, c *cache.Store[[]byte]) storage.ByteStore {
+		overIn("Trace(Cache), unsampled", unrecorded, func(h *contest.Host, c *cache.Store[[]byte]) storage.ByteStore {
+			return tunicatrace.New[[]byte](c, tunicatrace.Options{TracerProvider: unsampled(h)})
+		}),
+		over("Trace(Cache), a sampler asked each time", func(h *contest.Host, c *cache.Store[[]byte]) storage.ByteStore {
 			return tunicatrace.New[[]byte](c, tunicatrace.Options{TracerProvider: unsampled(h), Roots: true})
 		}),
 		over("Codec(Cache), bytes as they are", func(_ *contest.Host, c *cache.Store[[]byte]) storage.ByteStore {
@@ -71,6 +79,12 @@ func unsampled(h *contest.Host) *trace.TracerProvider {
 	p := trace.NewTracerProvider(trace.WithSampler(trace.NeverSample()))
 	h.Cleanup(func() { _ = p.Shutdown(background) })
 	return p
+}
+
+// unrecorded is the context of a request that is not sampled.
+func unrecorded(h *contest.Host) context.Context {
+	ctx, _ := unsampled(h).Tracer("").Start(background, "request")
+	return ctx
 }
 
 // same is a codec that has nothing to do.

@@ -85,6 +85,11 @@ func typedContests(e *Env) []contest.Contest {
 			view := codec.New(namespace.New(c, "objects"), codec.JSON[*object]())
 			return typedOurs(h, c, view, keys, func(o *object) int { return o.ID })
 		}},
+		{Name: "Codec(Namespace(Cache(Redis))), with Memo", Enter: func(h *contest.Host) contest.Entrant {
+			c := cache.New(backend(h), cache.Options{MaxEntries: 2 * typedKeys})
+			view := codec.New(namespace.New(c, "objects"), codec.JSON[*object](), codec.Memo())
+			return typedOurs(h, c, view, keys, func(o *object) int { return o.ID })
+		}},
 		{Name: "otter, pointers", Enter: otterTyped(full)},
 		{Name: "otter, pointers, with loader", Enter: otterTypedLoading(full)},
 		{Name: "go-redis/cache Once", Enter: func(h *contest.Host) contest.Entrant {
