@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -174,13 +175,22 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// A context that has ended sends nothing, by any operation.
+// A context that has ended sends nothing, by any operation, and the hooks of the
+// client hear nothing of it.
 func TestEndedContext(t *testing.T) {
-	store := redisstore.New(connect(t, &redis.Options{Dialer: func(context.Context, string, string) (net.Conn, error) {
+	client := connect(t, &redis.Options{Dialer: func(context.Context, string, string) (net.Conn, error) {
 		t.Error("a connection was dialled")
 		return nil, errors.New("no")
-	}}))
-	defer store.Close()
+	}})
+	var heard sync.Map
+	client.AddHook(hears(func(cmd redis.Cmder) { heard.Store(cmd.Name(), true) }))
+	store := redisstore.New(client)
+	defer func() {
+		_ = store.Close() // what is left running ends
+		for name := range heard.Range {
+			t.Errorf("a hook heard of %s", name)
+		}
+	}()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, call := range operations {

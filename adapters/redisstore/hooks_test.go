@@ -19,6 +19,27 @@ func (fails) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPi
 	return next
 }
 
+// hears is a hook that calls a function before each command.
+type hears func(redis.Cmder)
+
+func (hears) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (f hears) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		f(cmd)
+		return next(ctx, cmd)
+	}
+}
+
+func (f hears) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		for _, cmd := range cmds {
+			f(cmd)
+		}
+		return next(ctx, cmds)
+	}
+}
+
 // after is a hook that calls a function after each command.
 type after func(redis.Cmder)
 

@@ -58,7 +58,7 @@ var redisAblations = []ablation{
 	},
 	{
 		"redisstore/send/ended", "a call begins whose context has ended",
-		redisDir + "send.go", "\tif ctxErr != nil {\n\t\treturn zero, ended(op, ctxErr, false)\n\t}\n", ``,
+		redisDir + "send.go", `ctxErr := ctx.Err()`, `var ctxErr error`,
 	},
 	{
 		"redisstore/send/leave", "a caller waits for the client's timeouts",
