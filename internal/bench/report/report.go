@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/tunica-go/tunica/internal/bench/contest"
@@ -49,14 +50,26 @@ func (r *report) results() []*contest.Result {
 	return all
 }
 
-// save writes what has been found so far: the tables as report.md, and
-// report.txt for benchstat.
+// plotOf returns the name of the file with the picture of a contest.
+func plotOf(name string) string {
+	return strings.NewReplacer("/", "-", "%", "", " ", "-").Replace(name) + ".svg"
+}
+
+// save writes what has been found so far: the tables as report.md, report.txt for
+// benchstat, and a picture of each contest.
 func (r *report) save(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "report.md"), r.markdown(), 0o644); err != nil {
 		return err
+	}
+	for _, s := range r.contests {
+		var plot bytes.Buffer
+		contest.WritePlot(&plot, s.results, suite.Ours)
+		if err := os.WriteFile(filepath.Join(dir, plotOf(s.name)), plot.Bytes(), 0o644); err != nil {
+			return err
+		}
 	}
 	return os.WriteFile(filepath.Join(dir, "report.txt"), r.bench(), 0o644)
 }

@@ -1,6 +1,10 @@
 package suite
 
-import "github.com/tunica-go/tunica/internal/bench/contest"
+import (
+	"strings"
+
+	"github.com/tunica-go/tunica/internal/bench/contest"
+)
 
 // Contests returns all contests of a run, those of the whole matrix if e says
 // so.
@@ -10,6 +14,7 @@ func Contests(e *Env) []contest.Contest {
 		hitContests,
 		sizeContests,
 		throughputContests,
+		missContests,
 		endToEndContests,
 		hitRatioContests,
 		typedContests,
@@ -21,4 +26,14 @@ func Contests(e *Env) []contest.Contest {
 		all = append(all, contests(e)...)
 	}
 	return all
+}
+
+// Ours reports whether a contender is of this module, by its name.
+func Ours(contender string) bool {
+	for _, prefix := range []string{"tunica", "Namespace(", "Codec(", "Trace(", "Cache", "Singleflight(", "Intercept("} {
+		if strings.HasPrefix(contender, prefix) {
+			return true
+		}
+	}
+	return false
 }

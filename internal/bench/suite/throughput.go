@@ -72,6 +72,7 @@ func (e *Env) ways() []way {
 		{"go-redis AutoPipeline, full duplex", e.autoPipeline(&redis.AutoPipelineOptions{
 			MaxBatchSize: 300, MaxBatchBytes: 128 << 10, MaxConcurrentBatches: 1, FullDuplex: true,
 		}), true},
+		{"raw connection", e.raw, false},
 		{"rueidis", e.rueidisWay(0), false},
 		{"rueidis, MaxFlushDelay 20µs", e.rueidisWay(20 * time.Microsecond), false},
 	}
