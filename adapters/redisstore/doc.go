@@ -19,9 +19,9 @@
 // Sentinels know. GETDEL (Take) is what needs 6.2. CompareAndSwap, and Touch
 // without an expiry, run small scripts by EVALSHA and EVAL: a user of an ACL needs
 // these commands and the ones that the scripts call (GET, SET, EXISTS, PERSIST).
-// GetEntry and GetEntries read by MULTI, GET, PTTL and EXEC, and by a script where
-// a user may not do that, or a Cluster is moving the key: that costs the server
-// twice as much. The others are GET, SET, EXISTS, UNLINK, PEXPIRE, SCAN, PING, INFO
+// GetEntry and GetEntries read by MULTI, GET or MGET, PTTL and EXEC, and by a
+// script where a user may not do that, or a Cluster is moving the key: that costs
+// the server twice as much. The others are GET, SET, EXISTS, UNLINK, PEXPIRE, SCAN, PING, INFO
 // and, in a Cluster, CLUSTER SLOTS and CLUSTER NODES.
 //
 // A key is Prefix + the prefixes of the views + the key of the caller; a value

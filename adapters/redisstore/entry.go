@@ -29,9 +29,9 @@ func (s *keyspace) GetEntry(ctx context.Context, key string) (storage.Entry[[]by
 	r := newEntryRead(wire)
 	return share(ctx, s.link, storage.OpGetEntry, r, func(reply redis.Cmder) (storage.Entry[[]byte], error) {
 		if r.entry != nil {
-			return entry(r.entry.pair, asked)
+			return entry(r.entry.value, r.entry.ttl, asked)
 		}
-		return entry(reply.(*redis.Cmd).Val(), asked)
+		return scriptEntry(reply, asked)
 	})
 }
 
@@ -44,15 +44,19 @@ func (s *keyspace) GetEntries(ctx context.Context, keys []string) (map[string]st
 		if s.link.client.cluster == nil {
 			t := newTransaction(ctx, wires...)
 			err := s.link.client.pipeline(ctx, func(p redis.Pipeliner) { t.queue(ctx, p, false) })
-			if _, aborted := t.replies(); aborted != errAborted {
-				for i := range wires {
-					e := storage.Entry[[]byte]{}
-					pair, err := t.read(i)
-					if err == nil {
-						e, err = entry(pair, asked)
-					}
-					got(i, e, err)
+			aborted := false
+			for i := range wires {
+				e := storage.Entry[[]byte]{}
+				value, ttl, err := t.read(i)
+				if err == nil {
+					e, err = entry(value, ttl, asked)
 				}
+				if aborted = err == errAborted; aborted {
+					break
+				}
+				got(i, e, err)
+			}
+			if !aborted {
 				return err
 			}
 		}
@@ -67,23 +71,28 @@ func (s *keyspace) GetEntries(ctx context.Context, keys []string) (map[string]st
 				got(i, storage.Entry[[]byte]{}, err)
 				continue
 			}
-			e, err := entry(evals[i].Cmder.(*redis.Cmd).Val(), asked)
+			e, err := scriptEntry(evals[i].Cmder, asked)
 			got(i, e, err)
 		}
 		return err
 	})
 }
 
-// entry makes an entry of the reply of readEntry. The ttl is counted from the
-// moment before the request was sent, so Expires is not after the server's: it
-// counts in whole milliseconds, and drops a key when the last one is over.
-func entry(reply any, asked time.Time) (storage.Entry[[]byte], error) {
-	fields, _ := reply.([]any)
+// scriptEntry makes an entry of the reply to readEntry.
+func scriptEntry(reply redis.Cmder, asked time.Time) (storage.Entry[[]byte], error) {
+	fields, _ := reply.(*redis.Cmd).Val().([]any)
 	if len(fields) != 2 {
 		return storage.Entry[[]byte]{}, errReply
 	}
-	value, ok1 := fields[0].(string)
-	ttl, ok2 := fields[1].(int64)
+	return entry(fields[0], fields[1], asked)
+}
+
+// entry makes an entry of the replies to GET and PTTL. The ttl is counted from the
+// moment before the request was sent, so Expires is not after the server's: it
+// counts in whole milliseconds, and drops a key when the last one is over.
+func entry(reply, left any, asked time.Time) (storage.Entry[[]byte], error) {
+	value, ok1 := reply.(string)
+	ttl, ok2 := left.(int64)
 	if !ok1 || !ok2 || ttl < -1 {
 		return storage.Entry[[]byte]{}, errReply
 	}

@@ -54,11 +54,9 @@ func (g *gate) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Process
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		if name := cmds[0].Name(); name != "hello" && name != "client" { // of a new connection
 			g.before()
-			n := 0
-			for _, cmd := range cmds {
-				if !slices.Contains([]string{"multi", "pttl", "exec"}, cmd.Name()) { // of an entry there is the GET
-					n++
-				}
+			n := len(cmds)
+			if slices.ContainsFunc(cmds, func(cmd redis.Cmder) bool { return cmd.Name() == "multi" }) {
+				n -= 3 // MULTI, GET or MGET, and EXEC: there is a PTTL for each entry
 			}
 			g.batches <- n
 		}
