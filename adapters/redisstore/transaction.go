@@ -13,7 +13,8 @@ import (
 //
 // All keys must be in one slot of a Cluster. What cannot be told of a key because of
 // others is errAborted: they may be elsewhere, or the user may not read them, and
-// then nothing is read; and MGET says of a key of another type that it is absent.
+// then nothing is read; and MGET says of a key of another type that it is absent. So
+// is what a server without memory does not do in a transaction.
 type transaction struct {
 	commands []question
 	keys     int
@@ -94,12 +95,14 @@ func (t *transaction) queue(ctx context.Context, p redis.Pipeliner, once bool) {
 // read returns the value of the i-th key and the reply to its PTTL.
 func (t *transaction) read(i int) (value, ttl any, err error) {
 	switch err := t.commands[1].err(); {
-	case t.keys > 1 && redis.HasErrorPrefix(err, "NOPERM"):
+	case t.keys > 1 && redis.HasErrorPrefix(err, "NOPERM"), outOfMemory(err):
 		return nil, nil, errAborted
 	case err != nil:
 		return nil, nil, err
 	}
-	if err := t.commands[2+i].err(); err != nil {
+	if err := t.commands[2+i].err(); outOfMemory(err) {
+		return nil, nil, errAborted
+	} else if err != nil {
 		return nil, nil, err
 	}
 	replies, err := t.replies()
@@ -121,6 +124,10 @@ func (t *transaction) read(i int) (value, ttl any, err error) {
 	}
 	return value, ttl, nil
 }
+
+// outOfMemory reports whether a server that is full refuses a command because it is
+// in a transaction, for its queue takes memory. It would perform a read by itself.
+func outOfMemory(err error) bool { return redis.HasErrorPrefix(err, "OOM") }
 
 // replies returns the replies to what is between MULTI and EXEC.
 func (t *transaction) replies() ([]any, error) {

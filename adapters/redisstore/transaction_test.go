@@ -47,6 +47,39 @@ func TestEntriesWithoutTransactions(t *testing.T) {
 	}
 }
 
+// A server that is full queues nothing for a transaction, and reads all the same.
+func TestEntriesWithoutMemory(t *testing.T) {
+	server := redistest.Start(t)
+	g := newGate(t, connect(t, &redis.Options{Addr: server.Addr()}))
+	ctx := t.Context()
+	must(t, g.store.Set(ctx, "k1", []byte("v"), time.Hour))
+	must(t, g.store.Set(ctx, "k2", []byte("v"), time.Hour))
+	do(t, server, "config", "set", "maxmemory", "1")
+	get := func(key string) func() error {
+		return func() error {
+			e, err := g.store.GetEntry(ctx, key)
+			if err == nil && e.TTL() < 59*time.Minute {
+				err = fmt.Errorf("%s expires at %v", key, e.Expires)
+			}
+			return err
+		}
+	}
+	for _, err := range g.batch(t, get("k1"), get("k2")) {
+		if err != nil {
+			t.Errorf("in a batch: %v", err)
+		}
+	}
+	if err := get("k1")(); err != nil {
+		t.Errorf("alone: %v", err)
+	}
+	if es, err := g.store.GetEntries(ctx, []string{"k1", "k2"}); err != nil || len(es) != 2 {
+		t.Errorf("GetEntries: %v, %v", es, err)
+	}
+	if err := g.store.Set(ctx, "k1", []byte("v"), 0); !errors.Is(err, storage.ErrOverloaded) {
+		t.Errorf("Set: %v, want that there is no memory: this tests nothing", err)
+	}
+}
+
 // What fails of one key of a transaction does not fail the others.
 func TestEntriesOfKeysThatFail(t *testing.T) {
 	server := redistest.Start(t)

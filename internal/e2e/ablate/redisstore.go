@@ -301,11 +301,19 @@ var redisAblations = []ablation{
 	},
 	{
 		"redisstore/entry/many", "entries are not read because of one of the keys",
-		redisDir + "entry.go", `aborted != errAborted {`, `aborted == aborted {`,
+		redisDir + "entry.go", `if aborted = err == errAborted; aborted {`, `if false {`,
 	},
 	{
 		"redisstore/entry/denied", "a user without MULTI reads no entries",
 		redisDir + "transaction.go", `case redis.HasErrorPrefix(err, "NOPERM"):`, `case false:`,
+	},
+	{
+		"redisstore/entry/memory", "a server without memory reads no entries",
+		redisDir + "transaction.go", `return redis.HasErrorPrefix(err, "OOM")`, `return false`,
+	},
+	{
+		"redisstore/entry/type", "a key of another type is absent, if it was read with others",
+		redisDir + "transaction.go", `if ttl == int64(-2) {`, `if true {`,
 	},
 	{
 		"redisstore/entry/slots", "a transaction has keys of several slots of a Cluster",
@@ -313,11 +321,11 @@ var redisAblations = []ablation{
 	},
 	{
 		"redisstore/entry/nil", "what is absent has an entry",
-		redisDir + "transaction.go", "\tcase nil:\n\t\treturn nil, redis.Nil\n", "",
+		redisDir + "transaction.go", "\t\t\treturn nil, nil, redis.Nil\n", "\t\t\treturn \"\", int64(-1), nil\n",
 	},
 	{
 		"redisstore/entry/error", "a key of another type is an odd reply",
-		redisDir + "transaction.go", "\tcase error:\n\t\treturn nil, reply\n", "",
+		redisDir + "transaction.go", "\tcase error:\n\t\treturn nil, nil, reply\n", "",
 	},
 	{
 		"redisstore/request/replied", "a write that was answered before a batch broke is unknown",

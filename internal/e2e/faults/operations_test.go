@@ -18,11 +18,12 @@ var canaryVersion = storage.Version(fmt.Sprintf("%x", sha1.Sum([]byte(canary))))
 // An operation is called with the keys of its cell, which have the value canary
 // and an expiry. Of a Cluster each of them is on another master.
 type operation struct {
-	name    string
-	carrier string // the command that carries it, on the wire
-	writes  string // the command that the server executes, "" for a read
-	batch   bool   // so many times as there are keys; once otherwise
-	call    func(ctx context.Context, s storage.ByteStore, prefix string, keys []string) error
+	name      string
+	carrier   string // the command that carries it, on the wire
+	inCluster string // the same in a Cluster, if it is another one
+	writes    string // the command that the server executes, "" for a read
+	batch     bool   // so many times as there are keys; once otherwise
+	call      func(ctx context.Context, s storage.ByteStore, prefix string, keys []string) error
 }
 
 // errMissed is what a read ends with that did not find what is there.
@@ -41,11 +42,11 @@ var operations = []operation{
 		values, err := storage.GetMany(ctx, s, keys)
 		return found(len(values) == len(keys), err)
 	}},
-	{name: "GetEntry", carrier: "evalsha", call: func(ctx context.Context, s storage.ByteStore, _ string, keys []string) error {
+	{name: "GetEntry", carrier: "exec", call: func(ctx context.Context, s storage.ByteStore, _ string, keys []string) error {
 		e, err := storage.GetEntry(ctx, s, keys[0])
 		return found(string(e.Value) == canary && !e.Expires.IsZero(), err)
 	}},
-	{name: "GetEntries", carrier: "eval", call: func(ctx context.Context, s storage.ByteStore, _ string, keys []string) error {
+	{name: "GetEntries", carrier: "exec", inCluster: "eval", call: func(ctx context.Context, s storage.ByteStore, _ string, keys []string) error {
 		entries, err := storage.GetEntries(ctx, s, keys)
 		return found(len(entries) == len(keys), err)
 	}},

@@ -80,7 +80,11 @@ func lostReply(name string, f redistest.Fault) fault {
 }
 
 func (c *cell) arm(p *redistest.Proxy, f redistest.Fault) {
-	p.Strike(c.op.carrier, f)
+	carrier := c.op.carrier
+	if c.w.cluster != nil && c.op.inCluster != "" {
+		carrier = c.op.inCluster
+	}
+	p.Strike(carrier, f)
 	c.armed = append(c.armed, p)
 	c.heal(p.Heal)
 }
