@@ -105,7 +105,7 @@ const shopper = "shop"
 var permissions = []string{
 	"on", ">" + canary, "~shop:*", "-@all",
 	"+get", "+set", "+exists", "+unlink", "+getdel", "+pexpire", "+scan", "+ping", "+info",
-	"+evalsha", "+eval", "+pttl", "+persist",
+	"+evalsha", "+eval", "+persist", "+multi", "+exec", "+mget", "+pttl",
 }
 
 // Open is a user of an access control list, who may do what the package comment
