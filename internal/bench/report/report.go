@@ -52,7 +52,7 @@ func (r *report) results() []*contest.Result {
 
 // plotOf returns the name of the file with the picture of a contest.
 func plotOf(name string) string {
-	return strings.NewReplacer("/", "-", "%", "", " ", "-").Replace(name) + ".svg"
+	return strings.NewReplacer("/", "-", "%", "").Replace(name) + ".svg"
 }
 
 // save writes what has been found so far: the tables as report.md, report.txt for

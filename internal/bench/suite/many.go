@@ -19,7 +19,7 @@ const batch = 100
 // many keys in one batch. Every key is a miss.
 func missContests(e *Env) []contest.Contest {
 	one := contest.Contest{Name: "miss/one", Callers: 1, Work: world().uniform, Longer: 2, Latency: true}
-	many := contest.Contest{Name: fmt.Sprintf("miss/batch of %d", batch), Callers: 1, Work: world().uniform, Longer: 2, Latency: true}
+	many := contest.Contest{Name: fmt.Sprintf("miss/batch=%d", batch), Callers: 1, Work: world().uniform, Longer: 2, Latency: true}
 	add := func(name string, open func(h *contest.Host) (one func(i int) error, many func(at int) (int, error))) {
 		one.Contenders = append(one.Contenders, contest.Contender{Name: name, Enter: func(h *contest.Host) contest.Entrant {
 			get, _ := open(h)
