@@ -119,6 +119,27 @@ func TestMemoIsOfOneStore(t *testing.T) {
 	}
 }
 
+// A value may be a nil, of an interface too.
+func TestMemoOfNil(t *testing.T) {
+	ctx, host := t.Context(), cache.New(memstore.New[[]byte](), cache.Options{})
+	defer host.Close()
+	if err := host.Set(ctx, "k", []byte("null"), storage.NoExpiry); err != nil {
+		t.Fatal(err)
+	}
+	anything := codec.New(host, codec.JSON[any](), codec.Memo())
+	pointers := codec.New(host, codec.JSON[*session](), codec.Memo())
+	for range 3 {
+		if v, err := anything.Get(ctx, "k"); v != nil || err != nil {
+			t.Errorf("got %v, %v", v, err)
+		}
+	}
+	for range 3 {
+		if v, err := pointers.Get(ctx, "k"); v != nil || err != nil {
+			t.Errorf("got %v, %v", v, err)
+		}
+	}
+}
+
 // Over a store that keeps nothing in memory each Get decodes.
 func TestMemoWithoutACache(t *testing.T) {
 	ctx, c := t.Context(), new(numbers)

@@ -77,7 +77,8 @@ func (s *Store[V]) getMemo(ctx context.Context, key string) (V, error) {
 		return s.decode(storage.OpGet, data, err)
 	}
 	if made, ok := memo.Load(s.memo); ok {
-		return made.(V), nil
+		value, _ := made.(V) // a nil of an interface type is of none
+		return value, nil
 	}
 	value, err := s.decode(storage.OpGet, data, err)
 	if err == nil {
