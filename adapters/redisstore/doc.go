@@ -21,8 +21,9 @@
 // these commands and the ones that the scripts call (GET, SET, EXISTS, PERSIST).
 // GetEntry and GetEntries read by MULTI, GET or MGET, PTTL and EXEC, and by a
 // script where a user may not do that, or a Cluster is moving the key: that costs
-// the server twice as much. The others are GET, SET, EXISTS, UNLINK, PEXPIRE, SCAN, PING, INFO
-// and, in a Cluster, CLUSTER SLOTS and CLUSTER NODES.
+// the server twice as much. A server without memory is asked by it too. The others
+// are GET, SET, EXISTS, UNLINK, PEXPIRE, SCAN, PING, INFO and, in a Cluster, CLUSTER
+// SLOTS and CLUSTER NODES.
 //
 // A key is Prefix + the prefixes of the views + the key of the caller; a value
 // is a string of Redis with nothing around it, so that other programs can read
@@ -32,7 +33,8 @@
 // # Cluster
 //
 // Every command and transaction has one key, so that nothing needs keys to be in
-// one slot; a batch is a pipeline to each master that has some of its keys, at the same time.
+// one slot; a batch is a pipeline to each master that has some of its keys, at the
+// same time.
 // A command goes out again where a node says MOVED or ASK, which is a refusal,
 // and never otherwise, reads included. If a part of a batch fails, the rest is
 // done, and a read returns what it has next to the error.

@@ -10,8 +10,9 @@ import (
 )
 
 // readEntry returns the value and what is left of its ttl, which no other
-// client's write can come between, where there can be no transaction. The clock stands still while a script runs,
-// so that a key with a value has a ttl or never expires.
+// client's write can come between, where there can be no transaction. The clock
+// stands still while a script runs, so that a key with a value has a ttl or never
+// expires.
 var readEntry = newScript(`local v = redis.pcall('GET', KEYS[1])
 if type(v) ~= 'string' then return v end
 local ttl = redis.pcall('PTTL', KEYS[1])
