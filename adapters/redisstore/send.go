@@ -70,9 +70,6 @@ func share[T any](ctx context.Context, l *link, op fmt.Stringer, r *request, val
 		case r.unknownScript(r.err):
 			r.whole(ctx)
 		case l.client.again(r):
-			if r.err == errAborted {
-				r.byScript(ctx)
-			}
 			return call(ctx, l, op, r.fate(), alone(l, r, value))
 		default:
 			if done != nil {
