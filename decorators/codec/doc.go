@@ -4,7 +4,9 @@
 //
 // A [Codec] translates between the two: [JSON] for most types, [Text] and
 // [Binary] for types that marshal themselves, [String], or two methods of your
-// own. [MaxSize] puts a bound around any of them.
+// own. [MaxSize] puts a bound around any of them. Each Get decodes, and each reader
+// has a value of its own, unless [Memo] keeps what was decoded beside the bytes of a
+// cache below.
 //
 // # What a store of values promises
 //

@@ -92,36 +92,33 @@ func TestSlotThatIsStillInUseIsKept(t *testing.T) {
 	})
 }
 
+// Of a load that is given up and the next one, either may end first: who performs
+// the first is there until both have.
 func TestEndlessCallerIsMoved(t *testing.T) {
-	inBubble(t, func(t *testing.T, b *bench) {
-		early := b.getEndless("key")
-		b.detach("key")
-		late := b.get("key")
-		time.Sleep(SlowAfter)
-		b.wantLoads(2)
-		if b.load(0).canceled() {
-			t.Error("a context that cannot end has ended")
-		}
-		b.load(1).give("newer")
-		late.wantValue("newer")
-		early.wantWaiting() // it performs a load that is given up
-		b.load(0).give("older")
-		early.wantValue("newer")
-		b.wantFinished("key=newer")
-	})
-}
-
-func TestEndlessCallerIsMovedAndWaits(t *testing.T) {
-	inBubble(t, func(t *testing.T, b *bench) {
-		early := b.getEndless("key")
-		b.detach("key")
-		b.get("key").wantWaiting()
-		time.Sleep(SlowAfter)
-		b.load(0).give("older")
-		early.wantWaiting()
-		b.load(1).give("newer")
-		early.wantValue("newer")
-	})
+	for _, first := range []int{0, 1} {
+		inBubble(t, func(t *testing.T, b *bench) {
+			early := b.getEndless("key")
+			b.detach("key")
+			late := b.get("key")
+			time.Sleep(SlowAfter)
+			b.wantLoads(2)
+			if b.load(0).canceled() {
+				t.Error("a context that cannot end has ended")
+			}
+			values := []string{"older", "newer"}
+			b.load(first).give(values[first])
+			early.wantWaiting()
+			if first == 1 {
+				late.wantValue("newer") // it waits for no other
+			} else {
+				late.wantWaiting()
+			}
+			b.load(1 - first).give(values[1-first])
+			early.wantValue("newer")
+			late.wantValue("newer")
+			b.wantFinished("key=newer")
+		})
+	}
 }
 
 func TestPanicOfAnEndlessCallersLoad(t *testing.T) {
