@@ -6,7 +6,8 @@
 // elsewhere, by its flag -overlay. The checkers are the schedule explorer, then
 // the tests of the packages, then the laws, as far as the changed code is in
 // them; each has a minute, those of redisstore three, and notices by a test that
-// fails or panics. A guard that no checker misses makes the command fail.
+// fails or panics. A guard that no checker misses makes the command fail, and so
+// does one whose checker neither passes nor fails in time, after all the others.
 //
 //	go run ./ablate            # all
 //	go run ./ablate -run fence # those whose name matches
@@ -94,12 +95,11 @@ func run(match string) error {
 	count, caught := len(wanted), 0
 	for _, a := range wanted {
 		start := time.Now()
-		by, err := a.find(root, dir)
-		if err != nil {
-			return fmt.Errorf("%s: %w", a.name, err)
-		}
 		verdict := "NOT CAUGHT"
-		if by != "" {
+		switch by, err := a.find(root, dir); {
+		case err != nil:
+			verdict = "NOT DECIDED: " + err.Error()
+		case by != "":
 			caught++
 			verdict = "caught by the " + by
 		}
@@ -107,7 +107,7 @@ func run(match string) error {
 	}
 	fmt.Printf("ablate: %d guards taken out, %d caught\n", count, caught)
 	if caught < count || count == 0 {
-		return errors.New("no checker misses a guard that is gone")
+		return errors.New("not every guard that is gone is missed by a checker")
 	}
 	return nil
 }
