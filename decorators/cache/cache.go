@@ -3,6 +3,7 @@ package cache
 import (
 	"fmt"
 	"hash/maphash"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +34,7 @@ func New[V any](next storage.Store[V], options Options, hooks ...Option[V]) *Sto
 		tells:    storage.Supports(next, storage.OpGetEntry),
 		ttl:      options.TTL,
 		negative: options.NegativeTTL,
+		accounts: make(map[string]*account[V]),
 	}
 	for _, hook := range hooks {
 		hook(c)
@@ -44,9 +46,8 @@ func New[V any](next storage.Store[V], options Options, hooks ...Option[V]) *Sto
 		c.ttl = defaultTTL
 	}
 	c.shards = newShards(c, options)
-	s := &Store[V]{view[V]{next: next, core: c}}
-	s.tallies = c.tallies("")
-	return s
+	c.stripes = stripes(len(c.shards))
+	return &Store[V]{view[V]{next: next, core: c, account: *c.account("")}}
 }
 
 // core is what the views of one cache share.
@@ -62,6 +63,10 @@ type core[V any] struct {
 	weigh    func(V) int
 	clone    func(V) V
 	onEvict  func(string, V)
+
+	accounting sync.Mutex
+	accounts   map[string]*account[V]
+	stripes    int // of each counter
 }
 
 // never is the deadline of an entry without one.
@@ -140,16 +145,16 @@ func (c *core[V]) keep(sh *shard[V], l *flight.Load[result[V]], r result[V], err
 		size += int64(c.weigh(r.value))
 	}
 	_, h := c.shard(l.Key)
-	e := &entry[V]{key: l.Key, hash: h, value: r.value, absent: r.absent, size: size, tally: r.tally}
+	e := &entry[V]{hash: h, value: r.value, absent: r.absent, size: size, tally: r.tally}
 	e.expires.Store(expires)
-	evicted := sh.add(e, now)
+	evicted := sh.add(l.Key, e, now)
 	if c.onEvict == nil || len(evicted) == 0 {
 		return nil
 	}
 	return func() {
 		for _, e := range evicted {
 			if !e.absent {
-				c.onEvict(e.key, e.value)
+				c.onEvict(e.key(), e.value)
 			}
 		}
 	}

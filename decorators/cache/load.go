@@ -26,14 +26,13 @@ func (v *view[V]) miss(ctx context.Context, key string) (value V, err error) {
 		return value, fmt.Errorf("cache: get: %w", ctx.Err())
 	}
 	sh, wire, h := v.lock(key)
-	t := v.tally(h)
 	now := v.core.now()
 	if e := sh.fresh(v.core, h, v.prefix, key); e != nil { // loaded since lookup
-		t.hits.Add(1)
+		v.hit(h)
 		sh.Unlock()
 		return v.deliver(e.value, e.absent)
 	}
-	t.Misses++
+	v.tally(h).Misses++
 	p, err := sh.loads.Join(ctx, wire, (*source[V])(v))
 	sh.Unlock()
 	if err != nil {
@@ -169,17 +168,16 @@ func (v *view[V]) joinMany(ctx context.Context, keys []string, values map[string
 		}
 		seen[key] = struct{}{}
 		sh, wire, h := v.lock(key)
-		t := v.tally(h)
 		now := v.core.now()
 		if e := sh.fresh(v.core, h, v.prefix, key); e != nil {
-			t.hits.Add(1)
+			v.hit(h)
 			sh.Unlock()
 			if !e.absent {
 				values[key] = e.value
 			}
 			continue
 		}
-		t.Misses++
+		v.tally(h).Misses++
 		p, lead, e := sh.loads.JoinBatch(ctx, wire, (*source[V])(v))
 		sh.Unlock()
 		if e != nil {

@@ -61,9 +61,9 @@ func ratio(p Policy, size int, keys []uint64) float64 {
 			hits++
 			continue
 		}
-		e := &entry[int]{key: name, hash: h, size: 1, tally: t}
+		e := &entry[int]{hash: h, size: 1, tally: t}
 		e.expires.Store(never)
-		sh.add(e, 0)
+		sh.add(name, e, 0)
 	}
 	return float64(hits) / float64(len(keys))
 }

@@ -14,9 +14,9 @@ type s3fifo[V any] struct {
 
 // link is what an s3fifo knows of an entry.
 type link[V any] struct {
-	uses       atomic.Uint32 // up to maxUses
 	in         *queue[V]
 	prev, next *entry[V]
+	uses       atomic.Uint32 // up to maxUses
 }
 
 // The figures of the paper, section 4. (It moves an entry to the main queue from

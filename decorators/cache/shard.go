@@ -2,12 +2,9 @@ package cache
 
 import (
 	"math"
-	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/tunica-go/tunica/internal/flight"
-	"github.com/tunica-go/tunica/storage"
 )
 
 const (
@@ -20,58 +17,22 @@ const (
 // and what keeps the two apart. To find an entry takes no lock.
 type shard[V any] struct {
 	sync.Mutex
-	entries *table[V]
+	entries table[V]
 	policy  Policy
 	order   order[V]
 	bytes   int64
 	loads   flight.Table[result[V]]
 	fills   flight.Table[filled[V]]
 	holds   holds
-	tallies map[string]*tally[V]
 
 	maxEntries, shareEntries int   // 0: no bound by share
 	maxBytes, shareBytes     int64 // 0: no bound
 }
 
-// entry is a value that is held, or the absence of one.
-//
-// What a hit needs comes first: with a value of 24 bytes, such as []byte, it is
-// one cache line.
-type entry[V any] struct {
-	key     string // in the store below
-	value   V
-	expires atomic.Int64
-	memo    storage.Memo
-	absent  bool
-	place   link[V]  // in the order of the shard
-	own     *link[V] // in the order of the tally, if it has one
-	hash    uint64   // not 0
-	size    int64
-	tally   *tally[V]
-}
-
-// mark marks e as used, without a lock.
-func (e *entry[V]) mark() {
-	e.place.use()
-	if e.own != nil {
-		e.own.use()
-	}
-}
-
-func (e *entry[V]) inShard() *link[V] { return &e.place }
-func (e *entry[V]) inTally() *link[V] { return e.own }
-
-// over reports whether e is over now.
-func (e *entry[V]) over(c *core[V]) bool {
-	expires := e.expires.Load()
-	return expires != never && expires <= c.now()
-}
-
-// tally counts for one name, and orders its entries if shares are bounded.
+// tally counts for one name in a shard, and orders its entries there if shares
+// are bounded.
 type tally[V any] struct {
-	hits   atomic.Uint64
-	_      [56]byte // hits change all the time, and what follows does not
-	Counts          // but for Hits, which Stats takes from above
+	Counts          // but for Hits, which are counted without the lock
 	order  order[V] // or nil
 }
 
@@ -87,13 +48,12 @@ func newShards[V any](c *core[V], o Options) []*shard[V] {
 	shards := make([]*shard[V], n)
 	for i := range shards {
 		sh := &shard[V]{
-			tallies:    make(map[string]*tally[V]),
-			entries:    newTable[V](),
 			policy:     o.Policy,
 			order:      newOrder(o.Policy, (*entry[V]).inShard),
 			maxEntries: part(o.MaxEntries, n, i),
 			maxBytes:   part(o.MaxBytes, int64(n), int64(i)),
 		}
+		sh.entries.replace(minSlots)
 		if o.Share > 0 {
 			sh.shareEntries = max(1, int(math.Ceil(o.Share*float64(sh.maxEntries))))
 			sh.shareBytes = int64(math.Ceil(o.Share * float64(sh.maxBytes)))
@@ -137,15 +97,10 @@ func (sh *shard[V]) used(e *entry[V]) {
 	}
 }
 
-// is reports whether e is the entry of prefix+key, without joining them.
-func (e *entry[V]) is(prefix, key string) bool {
-	n := len(prefix)
-	return len(e.key) == n+len(key) && e.key[:n] == prefix && e.key[n:] == key
-}
-
-// add puts e in, and first out what has to go for it, which it returns.
-func (sh *shard[V]) add(e *entry[V], now int64) (evicted []*entry[V]) {
-	if old := sh.entries.find(e.hash, "", e.key); old != nil {
+// add puts e in for key, and first out what has to go for it, which it returns.
+func (sh *shard[V]) add(key string, e *entry[V], now int64) (evicted []*entry[V]) {
+	e.setKey(key)
+	if old := sh.entries.find(e.hash, "", key); old != nil {
 		sh.remove(old)
 	}
 	if sh.maxBytes > 0 && e.size > sh.maxBytes || sh.shareBytes > 0 && e.size > sh.shareBytes {
@@ -199,7 +154,7 @@ func (sh *shard[V]) drop(h uint64, wire string) {
 // dropPrefix removes the entries of the keys that begin with prefix.
 func (sh *shard[V]) dropPrefix(prefix string) {
 	for e := range sh.entries.all() {
-		if strings.HasPrefix(e.key, prefix) {
+		if e.under(prefix) {
 			sh.remove(e)
 		}
 	}

@@ -13,8 +13,8 @@ func TestSizes(t *testing.T) {
 		l link[[]byte]
 	)
 	for name, size := range map[string]struct{ is, want uintptr }{
-		"an entry":                  {unsafe.Sizeof(e), 128},
-		"what a hit looks at":       {unsafe.Offsetof(e.absent) + unsafe.Sizeof(e.absent), 57},
+		"an entry":                  {unsafe.Sizeof(e), 160},
+		"what a hit looks at":       {unsafe.Sizeof(e) - unsafe.Offsetof(e.place.uses) - unsafe.Offsetof(e.place), 80},
 		"a slot of the table":       {unsafe.Sizeof(s), 16},
 		"a place in a second order": {unsafe.Sizeof(l), 32},
 	} {

@@ -1,5 +1,10 @@
 package cache
 
+import (
+	"runtime"
+	"sync/atomic"
+)
+
 // Counts are the figures of a cache or of a part of it. Those of type uint64
 // only grow.
 type Counts struct {
@@ -21,21 +26,78 @@ type Stats struct {
 	Names map[string]Counts
 }
 
+// account counts for one name.
+type account[V any] struct {
+	hits    []counter   // striped, so that cores need not share one
+	tallies []*tally[V] // by shard
+}
+
+// counter is a figure that changes all the time, alone in its line of the
+// processor's cache.
+type counter struct {
+	atomic.Uint64
+	_ [56]byte
+}
+
+// account returns what counts for name.
+func (c *core[V]) account(name string) *account[V] {
+	c.accounting.Lock()
+	defer c.accounting.Unlock()
+	a := c.accounts[name]
+	if a == nil {
+		a = &account[V]{hits: make([]counter, c.stripes)}
+		for _, sh := range c.shards {
+			a.tallies = append(a.tallies, sh.newTally())
+		}
+		c.accounts[name] = a
+	}
+	return a
+}
+
+// newTally returns a tally of a name that is new in sh.
+func (sh *shard[V]) newTally() *tally[V] {
+	t := new(tally[V])
+	if sh.shareEntries > 0 {
+		t.order = newOrder(sh.policy, (*entry[V]).inTally)
+	}
+	return t
+}
+
+// stripes is the number of counters of one figure: a power of two, and no more
+// than there are shards, by which they are chosen.
+func stripes(shards int) int {
+	n := 1
+	for n < shards && n < runtime.GOMAXPROCS(0) {
+		n *= 2
+	}
+	return n
+}
+
 // Stats returns the figures of the cache. It is no snapshot: they may change
 // while they are added up.
 func (s *Store[V]) Stats() Stats {
-	stats := Stats{Names: make(map[string]Counts)}
-	for _, sh := range s.core.shards {
+	c := s.core
+	c.accounting.Lock()
+	defer c.accounting.Unlock()
+	stats := Stats{Names: make(map[string]Counts, len(c.accounts))}
+	for name, a := range c.accounts {
+		var counts Counts
+		for i := range a.hits {
+			counts.Hits += a.hits[i].Load()
+		}
+		stats.Names[name] = counts
+	}
+	for i, sh := range c.shards {
 		sh.Lock()
-		for name, t := range sh.tallies {
-			part := t.Counts
-			part.Hits = t.hits.Load()
+		for name, a := range c.accounts {
 			counts := stats.Names[name]
-			counts.add(part)
+			counts.add(a.tallies[i].Counts)
 			stats.Names[name] = counts
-			stats.add(part)
 		}
 		sh.Unlock()
+	}
+	for _, counts := range stats.Names {
+		stats.add(counts)
 	}
 	return stats
 }
@@ -47,23 +109,4 @@ func (c *Counts) add(d Counts) {
 	c.Evictions += d.Evictions
 	c.Entries += d.Entries
 	c.Bytes += d.Bytes
-}
-
-// tallies returns the tally of name in each shard.
-func (c *core[V]) tallies(name string) []*tally[V] {
-	tallies := make([]*tally[V], len(c.shards))
-	for i, sh := range c.shards {
-		sh.Lock()
-		t := sh.tallies[name]
-		if t == nil {
-			t = new(tally[V])
-			if sh.shareEntries > 0 {
-				t.order = newOrder(sh.policy, (*entry[V]).inTally)
-			}
-			sh.tallies[name] = t
-		}
-		tallies[i] = t
-		sh.Unlock()
-	}
-	return tallies
 }

@@ -7,7 +7,8 @@ import (
 
 // A table finds the entries of a shard by their keys. Reading takes no lock;
 // writing takes the lock of the shard. It is open addressing with linear
-// probing, in an array that is replaced when it fills up.
+// probing, in an array that is replaced when it fills up. The first one has to
+// be there before.
 type table[V any] struct {
 	slots atomic.Pointer[[]slot[V]]
 	held  int // entries
@@ -23,12 +24,6 @@ type slot[V any] struct {
 
 // minSlots is the length of the smallest array. A length is a power of two.
 const minSlots = 8
-
-func newTable[V any]() *table[V] {
-	t := new(table[V])
-	t.replace(minSlots)
-	return t
-}
 
 // at is where the search for the hash begins. (The low bits chose the shard.)
 func at(hash uint64, slots int) int { return int(hash>>32) & (slots - 1) }

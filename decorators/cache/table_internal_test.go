@@ -12,7 +12,7 @@ import (
 func TestTable(t *testing.T) {
 	for _, hashes := range []uint64{1, 7, 1 << 40} {
 		r := rand.New(rand.NewPCG(1, hashes))
-		table, model := newTable[int](), make(map[string]*entry[int])
+		table, model := newTable(), make(map[string]*entry[int])
 		for range 10_000 {
 			n := r.Uint64N(200)
 			key, hash := fmt.Sprint("p", n), 1<<31|n*0x9e3779b97f4a7c15%hashes
@@ -23,7 +23,7 @@ func TestTable(t *testing.T) {
 				table.remove(e)
 				delete(model, key)
 			} else if r.IntN(3) > 0 {
-				e = &entry[int]{key: key, hash: hash}
+				e = entryOf(key, hash)
 				table.put(e)
 				model[key] = e
 			}
@@ -33,8 +33,8 @@ func TestTable(t *testing.T) {
 		}
 		all := 0
 		for e := range table.all() {
-			if model[e.key] != e {
-				t.Fatalf("%s is not in the table", e.key)
+			if model[e.key()] != e {
+				t.Fatalf("%s is not in the table", e.key())
 			}
 			all++
 			table.remove(e)
@@ -48,8 +48,8 @@ func TestTable(t *testing.T) {
 // Who reads while others write finds what is there all the time, and nothing
 // that is not there any more.
 func TestTableIsReadWithoutALock(t *testing.T) {
-	table := newTable[int]()
-	stays := &entry[int]{key: "stays", hash: 3<<32 | 1}
+	table := newTable()
+	stays := entryOf("stays", 3<<32|1)
 	table.put(stays)
 	var over atomic.Bool
 	var readers sync.WaitGroup
@@ -60,8 +60,8 @@ func TestTableIsReadWithoutALock(t *testing.T) {
 					t.Error("what is there was not found")
 					return
 				}
-				if e := table.find(stays.hash, "", "other"); e != nil && e.key != "other" {
-					t.Errorf("found %q", e.key)
+				if e := table.find(stays.hash, "", "other"); e != nil && e.key() != "other" {
+					t.Errorf("found %q", e.key())
 					return
 				}
 			}
@@ -69,7 +69,7 @@ func TestTableIsReadWithoutALock(t *testing.T) {
 	}
 	var others []*entry[int]
 	for i := range 5_000 {
-		e := &entry[int]{key: fmt.Sprint(i), hash: uint64(i%16)<<32 | 1}
+		e := entryOf(fmt.Sprint(i), uint64(i%16)<<32|1)
 		table.put(e)
 		if others = append(others, e); len(others) > i%300 {
 			for _, e := range others {
@@ -80,4 +80,16 @@ func TestTableIsReadWithoutALock(t *testing.T) {
 	}
 	over.Store(true)
 	readers.Wait()
+}
+
+func entryOf(key string, hash uint64) *entry[int] {
+	e := &entry[int]{hash: hash}
+	e.setKey(key)
+	return e
+}
+
+func newTable() *table[int] {
+	t := new(table[int])
+	t.replace(minSlots)
+	return t
 }

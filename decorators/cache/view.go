@@ -10,11 +10,11 @@ import (
 
 // view is the part of a cache under a prefix, and the whole of it under "".
 type view[V any] struct {
-	next    storage.Store[V] // the same part of the store below
-	prefix  string
-	share   string      // the outermost name, which its entries count for
-	tallies []*tally[V] // of share, by shard
 	core    *core[V]
+	prefix  string
+	account account[V]       // of the outermost name, which its entries count for
+	share   string           // that name
+	next    storage.Store[V] // the same part of the store below
 }
 
 // lock locks the shard of key, and returns it with the key in the store below
@@ -27,7 +27,12 @@ func (v *view[V]) lock(key string) (sh *shard[V], wire string, h uint64) {
 }
 
 // tally returns what counts for the view in the shard of the hash h.
-func (v *view[V]) tally(h uint64) *tally[V] { return v.tallies[h&uint64(len(v.tallies)-1)] }
+func (v *view[V]) tally(h uint64) *tally[V] {
+	return v.account.tallies[h&uint64(len(v.account.tallies)-1)]
+}
+
+// hit counts a key that was answered from memory. No lock is needed.
+func (v *view[V]) hit(h uint64) { v.account.hits[h&uint64(len(v.account.hits)-1)].Add(1) }
 
 // lookup returns the entry of key, or nil if none is held. It allocates nothing,
 // unless prefix and key together are longer than the buffer, and takes no lock,
@@ -46,7 +51,7 @@ func (v *view[V]) lookup(key string) *entry[V] {
 	} else {
 		e.mark()
 	}
-	v.tally(h).hits.Add(1)
+	v.hit(h)
 	return e
 }
 
@@ -216,16 +221,16 @@ func (v *view[V]) Ping(ctx context.Context) error {
 
 // In returns the part of the cache under the scope.
 func (v *view[V]) In(scope storage.Scope) storage.Store[V] {
-	share, tallies := v.share, v.tallies
+	share, account := v.share, v.account
 	if share == "" && scope.Name != "" {
-		share, tallies = scope.Name, v.core.tallies(scope.Name)
+		share, account = scope.Name, *v.core.account(scope.Name)
 	}
 	return &view[V]{
-		next:    storage.In(v.next, scope),
-		prefix:  v.prefix + scope.Prefix,
-		share:   share,
-		tallies: tallies,
 		core:    v.core,
+		prefix:  v.prefix + scope.Prefix,
+		account: account,
+		share:   share,
+		next:    storage.In(v.next, scope),
 	}
 }
 

@@ -52,7 +52,19 @@ var cacheAblations = []ablation{
 	},
 	{
 		"policy/own", "a hit counts for nothing within a share",
-		cacheDir + "shard.go", "\tif e.own != nil {\n\t\te.own.use()\n\t}\n", "",
+		cacheDir + "entry.go", "\tif e.own != nil {\n\t\te.own.use()\n\t}\n", "",
+	},
+	{
+		"entry/short", "short keys of one prefix and one length are the same",
+		cacheDir + "entry.go", " && string(e.short[n:e.n]) == key", "",
+	},
+	{
+		"entry/long", "long keys of one prefix and one length are the same",
+		cacheDir + "entry.go", " && e.long[n:] == key", "",
+	},
+	{
+		"entry/under", "no short key is under a prefix",
+		cacheDir + "entry.go", "return n <= int(e.n) && string(e.short[:n]) == prefix", "return false",
 	},
 	{
 		"table/past", "a search ends where an entry was removed",
