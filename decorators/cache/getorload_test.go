@@ -193,6 +193,34 @@ func TestGetOrLoadBeginsDuringWrite(t *testing.T) {
 	want(t, get(b, "k"), "new")
 }
 
+// The write was begun before the fill and ends when the cache is closed, while the
+// fill is being stored, in a store that cannot compare.
+func TestGetOrLoadOvertakenAfterClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBackend()
+		c := cache.New(storagetest.Minimal(b.ByteStore), cache.Options{TTL: time.Hour})
+		setting := b.holdIn(storage.OpSet)
+		written := later(func() error { return c.Set(ctx, "k", []byte("new"), 0) })
+		setting.await(t)
+		storing := b.holdIn(storage.OpSet)
+		filled := later(func() error {
+			_, err := cache.GetOrLoad(ctx, c, "k", 0, source("old"))
+			return err
+		})
+		storing.await(t)
+		closed := later(c.Close)
+		synctest.Wait()
+		setting.release()
+		must(t, <-written)
+		storing.release()
+		must(t, <-closed)
+		if err := <-filled; !errors.Is(err, storage.ErrClosed) {
+			t.Errorf("got %v", err)
+		}
+		want(t, get(b, "k"), miss)
+	})
+}
+
 func TestGetOrLoadOvertakenByPurge(t *testing.T) {
 	c, _ := newCache(t, cache.Options{})
 	got := load(c, func(context.Context) ([]byte, error) {

@@ -64,15 +64,11 @@ var cacheAblations = []ablation{
 	},
 	{
 		"entry/under", "no short key is under a prefix",
-		cacheDir + "entry.go", "return n <= int(e.n) && string(e.short[:n]) == prefix", "return false",
+		cacheDir + "entry.go", "return n <= int(e.n) && string(e.short[:n]) == prefix", "return n < 0",
 	},
 	{
 		"table/past", "a search ends where an entry was removed",
 		cacheDir + "table.go", "slots[i].entry.Store(nil)", "slots[i].entry.Store(nil)\n\tslots[i].hash.Store(0)",
-	},
-	{
-		"table/order", "an entry is found before it is there",
-		cacheDir + "table.go", "\tslots[i].entry.Store(e)\n\tslots[i].hash.Store(e.hash)", "\tslots[i].hash.Store(e.hash)\n\tslots[i].entry.Store(e)",
 	},
 	// The fence.
 	{
@@ -128,7 +124,9 @@ var cacheAblations = []ablation{
 		`err := v.write(func() error { return v.next.Set(ctx, key, value, ttl) }, key)
 	if err == nil {
 		sh, wire, h := v.lock(key)
-		sh.add(h, &entry[V]{key: wire, value: value, expires: never, tally: v.tally(h)}, 0)
+		e := &entry[V]{hash: h, value: value, tally: v.tally(h)}
+		e.expires.Store(never)
+		sh.add(wire, e, 0)
 		sh.Unlock()
 	}
 	return err`,
@@ -172,7 +170,7 @@ var cacheAblations = []ablation{
 	},
 	{
 		"deadline/touch-load", "a load that knows the ttl from before a Touch is kept",
-		cacheDir + "write.go", "\tdefer sh.Unlock()\n\tsh.loads.Detach(wire)\n\te := sh.entries.find(h, v.prefix, key)\n\tswitch", "\tdefer sh.Unlock()\n\te := sh.entries.find(h, v.prefix, key)\n\tswitch",
+		cacheDir + "write.go", "\tsh, wire, h := v.lock(key)\n\tdefer sh.Unlock()\n\tsh.loads.Detach(wire)\n\te := sh.entries.find(h, v.prefix, key)\n\tswitch", "\tsh, _, h := v.lock(key)\n\tdefer sh.Unlock()\n\te := sh.entries.find(h, v.prefix, key)\n\tswitch",
 	},
 	{
 		"deadline/touch-absent", "an absence is held although a Touch has found a value",
@@ -180,7 +178,7 @@ var cacheAblations = []ablation{
 	},
 	{
 		"deadline/over-before", "a shared load tells a value that was over when the caller began",
-		cacheDir + "load.go", `v.core.overBefore(r, now)`, `false`,
+		cacheDir + "load.go", `v.core.overBefore(r, now)`, `now < 0`,
 	},
 	{
 		"deadline/over-before-batch", "the same for a batch",

@@ -218,7 +218,7 @@ var redisAblations = []ablation{
 	},
 	{
 		"redisstore/scan/restart", "a scan goes on in a server that was restarted",
-		redisDir + "scan.go", `if err != nil || now == before {`, `if err != nil || now !=  {`,
+		redisDir + "scan.go", `if err != nil || now == before {`, `if err != nil || len(now)+len(before) >= 0 {`,
 	},
 	{
 		"redisstore/scan/left", "the client of a master that left is the store's that is closed",
@@ -325,7 +325,7 @@ var redisAblations = []ablation{
 	},
 	{
 		"redisstore/entry/error", "a key of another type is an odd reply",
-		redisDir + "transaction.go", "\tcase error:\n\t\treturn nil, nil, reply\n", "",
+		redisDir + "transaction.go", "\tcase error:\n\t\treturn nil, nil, reply\n", "\tcase error:\n\t\t_ = reply\n",
 	},
 	{
 		"redisstore/request/replied", "a write that was answered before a batch broke is unknown",
