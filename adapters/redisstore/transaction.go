@@ -26,20 +26,21 @@ var errAborted = errors.New("the transaction was discarded")
 func newTransaction(ctx context.Context, wires ...string) *transaction {
 	t := &transaction{make([]question, 0, len(wires)+3), len(wires)}
 	add := func(cmd redis.Cmder) { t.commands = append(t.commands, question{Cmder: withoutLookup(cmd)}) }
-	keys := make([]any, 1, len(wires)+1)
+	get := make([]any, 1, len(wires)+1)
 	for _, wire := range wires {
-		keys = append(keys, wire)
+		get = append(get, wire)
 	}
-	keys[0] = "get"
-	if len(wires) > 1 {
-		keys[0] = "mget"
+	keys := get[1:]
+	get[0] = "get"
+	if len(keys) > 1 {
+		get[0] = "mget"
 	}
-	add(newKeyless(ctx, "multi", wires[0]))
-	add(redis.NewCmd(ctx, keys...)) // which takes any reply: without MULTI it is that of MGET
-	for _, key := range keys[1:] {
+	add(newKeyless(ctx, "multi", keys[0]))
+	add(redis.NewCmd(ctx, get...)) // which takes any reply: without MULTI it is that of MGET
+	for _, key := range keys {
 		add(redis.NewStatusCmd(ctx, "pttl", key))
 	}
-	add(newKeyless(ctx, "exec", wires[0]))
+	add(newKeyless(ctx, "exec", keys[0]))
 	return t
 }
 
@@ -95,14 +96,17 @@ func (t *transaction) queue(ctx context.Context, p redis.Pipeliner, once bool) {
 // read returns the value of the i-th key and the reply to its PTTL.
 func (t *transaction) read(i int) (value, ttl any, err error) {
 	switch err := t.commands[1].err(); {
+	case err == nil:
 	case t.keys > 1 && redis.HasErrorPrefix(err, "NOPERM"), outOfMemory(err):
 		return nil, nil, errAborted
-	case err != nil:
+	default:
 		return nil, nil, err
 	}
-	if err := t.commands[2+i].err(); outOfMemory(err) {
+	switch err := t.commands[2+i].err(); {
+	case err == nil:
+	case outOfMemory(err):
 		return nil, nil, errAborted
-	} else if err != nil {
+	default:
 		return nil, nil, err
 	}
 	replies, err := t.replies()
@@ -133,15 +137,17 @@ func outOfMemory(err error) bool { return redis.HasErrorPrefix(err, "OOM") }
 func (t *transaction) replies() ([]any, error) {
 	multi, exec := &t.commands[0], &t.commands[len(t.commands)-1]
 	switch err := multi.err(); {
+	case err == nil:
 	case redis.HasErrorPrefix(err, "NOPERM"):
 		return nil, errAborted
-	case err != nil:
+	default:
 		return nil, err
 	}
 	switch err := exec.err(); {
+	case err == nil:
 	case redis.HasErrorPrefix(err, "EXECABORT"):
 		return nil, errAborted
-	case err != nil:
+	default:
 		return nil, err
 	}
 	// A Cluster that has changed may have had another node answer for a key.
@@ -156,7 +162,7 @@ func (t *transaction) replies() ([]any, error) {
 // go-redis computes the slot from an argument that is not sent.
 type keyless struct{ *redis.Cmd }
 
-func newKeyless(ctx context.Context, name, key string) keyless {
+func newKeyless(ctx context.Context, name string, key any) keyless {
 	cmd := redis.NewCmd(ctx, name, key)
 	cmd.SetFirstKeyPos(1)
 	return keyless{cmd}
