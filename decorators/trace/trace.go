@@ -11,6 +11,7 @@ import (
 	oteltrace "go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/tunica-go/tunica/internal/outcome"
 	"github.com/tunica-go/tunica/storage"
 )
 
@@ -120,7 +121,7 @@ func (t *interceptor) record(ctx context.Context, call *storage.Call, next func(
 		if done {
 			finish(span, call, err)
 		} else {
-			fail(span, "panic")
+			fail(span, outcome.Panic)
 		}
 		span.End()
 	}()

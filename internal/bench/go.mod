@@ -19,6 +19,7 @@ require (
 	github.com/tunica-go/tunica v0.0.0-00010101000000-000000000000
 	github.com/viccon/sturdyc v1.1.5
 	go.opentelemetry.io/otel/sdk v1.47.0
+	go.opentelemetry.io/otel/sdk/metric v1.47.0
 	golang.org/x/sync v0.24.0
 )
 

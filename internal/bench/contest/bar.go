@@ -27,6 +27,10 @@ type Bar struct {
 	Unit    Unit
 	Kind    Kind
 	Limit   float64
+
+	// Bound is a contender that does only what anybody would have to do, and so
+	// shows what the machine allows. "" is none.
+	Bound string
 }
 
 // Verdict is what became of a bar.
@@ -34,6 +38,7 @@ type Verdict struct {
 	Bar
 	Value float64 // what is compared with the limit
 	ByCPU float64 // the same of the time of the processors, if Unit is NsPerOp
+	Floor float64 // what Value would be of the contender that is the bound
 	Peer  string  // the peer that counted
 	Met   bool
 	Known bool // false if the contest was not run, or one of them did not take part
@@ -46,6 +51,14 @@ const noAllocs = 0.01
 // Judge says whether the bar is met.
 func (b Bar) Judge(results []*Result) Verdict {
 	v := b.judge(results)
+	if v.Floor = math.NaN(); b.Bound != "" && v.Known {
+		bound := b
+		bound.Ours = b.Bound
+		if v.Peer != "" {
+			bound.Peers = []string{v.Peer}
+		}
+		v.Floor = bound.judge(results).Value
+	}
 	if v.ByCPU = math.NaN(); b.Unit == NsPerOp && v.Known {
 		b.Unit, b.Peers = CPUPerOp, []string{v.Peer}
 		v.ByCPU = b.judge(results).Value
@@ -146,6 +159,16 @@ func (v Verdict) FoundByCPU() string {
 		return ""
 	}
 	v.Value = v.ByCPU
+	return v.Found()
+}
+
+// FoundAtBound is the value in words of the contender that is the bound, and
+// nothing if there is none.
+func (v Verdict) FoundAtBound() string {
+	if math.IsNaN(v.Floor) {
+		return ""
+	}
+	v.Value = v.Floor
 	return v.Found()
 }
 

@@ -248,6 +248,14 @@ func TestBars(t *testing.T) {
 	if v.Known || v.Met || v.Answer() != "–" {
 		t.Errorf("a bar without its peer: %+v", v)
 	}
+	bound := Bar{Contest: "c", Ours: "ours", Peers: []string{"slow", "fast"}, Unit: NsPerOp, Kind: SpeedAtLeast}
+	if v := bound.Judge(results); v.FoundAtBound() != "" {
+		t.Errorf("without a bound: %q", v.FoundAtBound())
+	}
+	bound.Bound = "fast" // compared with the peer that counts for ours
+	if v := bound.Judge(results); v.FoundAtBound() != "1 ×" || v.Found() != "2 ×" {
+		t.Errorf("found %q, and %q at the bound", v.Found(), v.FoundAtBound())
+	}
 }
 
 func TestWrite(t *testing.T) {

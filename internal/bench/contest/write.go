@@ -71,9 +71,10 @@ func columns(results []*Result) []Unit {
 
 // WriteBars writes the verdicts as a table in Markdown.
 func WriteBars(w io.Writer, verdicts []Verdict) {
-	fmt.Fprintln(w, "| | ours | against | wanted | found | by cpu | met |\n|---|---|---|--:|--:|--:|---|")
+	fmt.Fprintln(w, "| | ours | against | wanted | found | by cpu | the limit | met |\n|---|---|---|--:|--:|--:|--:|---|")
 	for _, v := range verdicts {
-		fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | %s |\n", v.Text, v.Ours, v.Peer, v.Wanted(), v.Found(), v.FoundByCPU(), v.Answer())
+		fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | %s | %s |\n",
+			v.Text, v.Ours, v.Peer, v.Wanted(), v.Found(), v.FoundByCPU(), v.FoundAtBound(), v.Answer())
 	}
 }
 

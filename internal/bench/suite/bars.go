@@ -37,19 +37,19 @@ func hitBars() []contest.Bar {
 	var all []contest.Bar
 	for _, name := range []string{"hit/zipf/parallel", "hit/uniform/parallel", "hit/zipf/sequential"} {
 		all = append(all,
-			contest.Bar{Text: name, Contest: name, Ours: ours, Peers: []string{"otter"}, Unit: contest.NsPerOp, Limit: 0.9},
-			contest.Bar{Text: name, Contest: name, Ours: ours, Peers: []string{"golang-lru"}, Unit: contest.NsPerOp, Limit: 0.5},
-			contest.Bar{Text: name, Contest: name, Ours: ours, Peers: []string{"rueidis DoCache"}, Unit: contest.NsPerOp, Limit: 0.25},
+			contest.Bar{Text: name, Contest: name, Ours: ours, Peers: []string{"otter"}, Unit: contest.NsPerOp, Limit: 0.9, Bound: bareMap},
+			contest.Bar{Text: name, Contest: name, Ours: ours, Peers: []string{"golang-lru"}, Unit: contest.NsPerOp, Limit: 0.5, Bound: bareMap},
+			contest.Bar{Text: name, Contest: name, Ours: ours, Peers: []string{"rueidis DoCache"}, Unit: contest.NsPerOp, Limit: 0.25, Bound: bareMap},
 			contest.Bar{Text: name, Contest: name, Ours: ours, Unit: contest.AllocsPerOp, Kind: contest.AtMost, Limit: 0},
 			contest.Bar{Text: name, Contest: name, Ours: ours, Peers: []string{"tunica"}, Unit: contest.NsPerOp, Limit: 1.15},
-			contest.Bar{Text: name, Contest: name, Ours: "tunica, 10000 namespaces", Peers: []string{ours}, Unit: contest.NsPerOp, Limit: 1.1},
+			contest.Bar{Text: name, Contest: name, Ours: "tunica, 10000 namespaces", Peers: []string{ours}, Unit: contest.NsPerOp, Limit: 1.1, Bound: bareMaps},
 		)
 	}
 	const layers = "layers/hit"
-	for _, traced := range []string{"Trace(Cache), no parent", "Trace(Cache), unsampled"} {
+	for _, observed := range []string{"Trace(Cache), no parent", "Trace(Cache), unsampled", "Cache, with metrics"} {
 		all = append(all,
-			contest.Bar{Text: layers, Contest: layers, Ours: traced, Peers: []string{"Cache"}, Unit: contest.NsPerOp, Limit: 1.5},
-			contest.Bar{Text: layers, Contest: layers, Ours: traced, Unit: contest.AllocsPerOp, Kind: contest.AtMost, Limit: 0},
+			contest.Bar{Text: layers, Contest: layers, Ours: observed, Peers: []string{"Cache"}, Unit: contest.NsPerOp, Limit: 1.5},
+			contest.Bar{Text: layers, Contest: layers, Ours: observed, Unit: contest.AllocsPerOp, Kind: contest.AtMost, Limit: 0},
 		)
 	}
 	return all
@@ -59,7 +59,7 @@ func typedBars() []contest.Bar {
 	var all []contest.Bar
 	for _, ours := range []string{"Namespace(Cache(Codec(Redis)))", "Codec(Namespace(Cache(Redis))), with Memo"} {
 		all = append(all, contest.Bar{
-			Text: "typed", Contest: "typed", Ours: ours, Peers: []string{"otter, pointers"}, Unit: contest.NsPerOp, Limit: 1.2,
+			Text: "typed", Contest: "typed", Ours: ours, Peers: []string{"otter, pointers"}, Unit: contest.NsPerOp, Limit: 1.2, Bound: bareMap,
 		})
 		for _, peer := range []string{"go-redis/cache Once", "rueidis DoCache + JSON", "go-redis client-side cache + JSON"} {
 			all = append(all, contest.Bar{
@@ -81,7 +81,7 @@ func redisBars() []contest.Bar {
 	speed := func(name, peer string, limit float64) contest.Bar {
 		return contest.Bar{
 			Text: name, Contest: name, Ours: ours, Peers: []string{peer},
-			Unit: contest.NsPerOp, Kind: contest.SpeedAtLeast, Limit: limit,
+			Unit: contest.NsPerOp, Kind: contest.SpeedAtLeast, Limit: limit, Bound: "raw connection",
 		}
 	}
 	all := []contest.Bar{
@@ -95,7 +95,7 @@ func redisBars() []contest.Bar {
 		for _, callers := range levels {
 			name := fmt.Sprintf("redis/%s/%d", op, callers)
 			all = append(all, contest.Bar{
-				Text: name + ", p99", Contest: name, Ours: ours, Peers: []string{"go-redis"}, Unit: contest.P99, Limit: 1,
+				Text: name + ", p99", Contest: name, Ours: ours, Peers: []string{"go-redis"}, Unit: contest.P99, Limit: 1, Bound: "raw connection",
 			})
 		}
 	}
@@ -108,7 +108,7 @@ func redisBars() []contest.Bar {
 	}{{128, 3}, {16, 1.4}, {1, 0.9}} {
 		name := fmt.Sprintf("endtoend/%d", e.callers)
 		bar := speed(name, "", e.limit)
-		bar.Ours = policies[0].name
+		bar.Ours, bar.Bound = policies[0].name, perfect
 		bar.Peers = []string{
 			"rueidis DoCache", "otter + go-redis", "golang-lru + x/sync + go-redis", "go-redis/cache Once", "go-redis client-side cache",
 		}
@@ -157,7 +157,7 @@ func missBars() []contest.Bar {
 	all := []contest.Bar{
 		{
 			Text: "deduplication alone", Contest: "flight/alone", Ours: "tunica singleflight", Peers: []string{"x/sync Do"},
-			Unit: contest.NsPerOp, Limit: 0.5,
+			Unit: contest.NsPerOp, Limit: 0.5, Bound: lockedMap,
 		},
 		{
 			Text: "deduplication alone", Contest: "flight/alone", Ours: "tunica singleflight",
@@ -172,7 +172,7 @@ func missBars() []contest.Bar {
 		}
 		all = append(all,
 			contest.Bar{Text: name, Contest: name, Ours: "tunica, namespaced", Unit: calls, Kind: contest.AtMost, Limit: wanted},
-			contest.Bar{Text: name, Contest: name, Ours: "tunica, namespaced", Unit: timeTaken, Kind: contest.AtMost, Limit: 1.05},
+			contest.Bar{Text: name, Contest: name, Ours: "tunica, namespaced", Unit: timeTaken, Kind: contest.AtMost, Limit: 1.05, Bound: bareChannel},
 			contest.Bar{Text: name, Contest: name, Ours: "tunica, namespaced", Unit: failures, Kind: contest.AtMost, Limit: 0},
 		)
 	}

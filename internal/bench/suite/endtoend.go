@@ -55,6 +55,7 @@ func endToEndContests(e *Env) []contest.Contest {
 			{"golang-lru + x/sync + go-redis", e.lruEndToEnd},
 			{"go-redis/cache Once", e.onceEndToEnd},
 			{"go-redis client-side cache", e.clientSideEndToEnd},
+			{perfect, e.perfectEndToEnd},
 		} {
 			c.Contenders = append(c.Contenders, contest.Contender{Name: peer.name, Enter: func(h *contest.Host) contest.Entrant {
 				return peer.enter(h, callers)

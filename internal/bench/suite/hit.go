@@ -125,6 +125,8 @@ func hitPeers(e *Env) []contest.Contender {
 		{Name: "rueidis DoCache", Enter: e.rueidisHit},
 		{Name: "go-redis client-side cache", Enter: e.goRedisHit},
 		{Name: "go-redis/cache Once", Enter: e.onceHit},
+		{Name: bareMap, Enter: mapHit(1)},
+		{Name: bareMaps, Enter: mapHit(10_000)},
 	}
 }
 

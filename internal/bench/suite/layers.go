@@ -3,11 +3,13 @@ package suite
 import (
 	"context"
 
+	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/trace"
 	xsync "golang.org/x/sync/singleflight"
 
 	"github.com/tunica-go/tunica/decorators/cache"
 	"github.com/tunica-go/tunica/decorators/codec"
+	tunicametrics "github.com/tunica-go/tunica/decorators/metrics"
 	"github.com/tunica-go/tunica/decorators/namespace"
 	"github.com/tunica-go/tunica/decorators/singleflight"
 	tunicatrace "github.com/tunica-go/tunica/decorators/trace"
@@ -68,6 +70,15 @@ func layers() []contest.Contender {
 		over("Trace(Cache), a sampler asked each time", func(h *contest.Host, c *cache.Store[[]byte]) storage.ByteStore {
 			return tunicatrace.New[[]byte](c, tunicatrace.Options{TracerProvider: unsampled(h), Roots: true})
 		}),
+		over("Cache, with metrics", func(h *contest.Host, c *cache.Store[[]byte]) storage.ByteStore {
+			registration, err := tunicametrics.Cache(c, tunicametrics.CacheOptions{MeterProvider: collected(h)})
+			h.Must(err)
+			h.Cleanup(func() { _ = registration.Unregister() })
+			return c
+		}),
+		over("Metrics(Cache)", func(h *contest.Host, c *cache.Store[[]byte]) storage.ByteStore {
+			return tunicametrics.New[[]byte](c, tunicametrics.Options{MeterProvider: collected(h)})
+		}),
 		over("Codec(Cache), bytes as they are", func(_ *contest.Host, c *cache.Store[[]byte]) storage.ByteStore {
 			return codec.New(c, same{})
 		}),
@@ -77,6 +88,13 @@ func layers() []contest.Contender {
 // unsampled is a provider of spans that are not recorded.
 func unsampled(h *contest.Host) *trace.TracerProvider {
 	p := trace.NewTracerProvider(trace.WithSampler(trace.NeverSample()))
+	h.Cleanup(func() { _ = p.Shutdown(background) })
+	return p
+}
+
+// collected is a provider of figures that a reader may collect.
+func collected(h *contest.Host) *metric.MeterProvider {
+	p := metric.NewMeterProvider(metric.WithReader(metric.NewManualReader()))
 	h.Cleanup(func() { _ = p.Shutdown(background) })
 	return p
 }
@@ -120,6 +138,7 @@ func flights() []contest.Contender {
 				return err == nil
 			}}
 		}},
+		{Name: lockedMap, Enter: lockedFlight},
 		{Name: "x/sync Do", Enter: func(*contest.Host) contest.Entrant {
 			v := bytesVault()
 			var group xsync.Group

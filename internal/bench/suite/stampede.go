@@ -251,7 +251,7 @@ func loadings() []namedLoading {
 				c.Delete,
 			}
 		}, false},
-		{"a channel (the limit)", func(_ *contest.Host, load loader) loading {
+		{bareChannel, func(_ *contest.Host, load loader) loading {
 			var first sync.Once
 			var value int
 			done := make(chan struct{})

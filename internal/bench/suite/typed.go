@@ -92,6 +92,7 @@ func typedContests(e *Env) []contest.Contest {
 		}},
 		{Name: "otter, pointers", Enter: otterTyped(full)},
 		{Name: "otter, pointers, with loader", Enter: otterTypedLoading(full)},
+		{Name: bareMap, Enter: mapTyped(full)},
 		{Name: "go-redis/cache Once", Enter: func(h *contest.Host) contest.Entrant {
 			server(h)
 			c := gocache.New(&gocache.Options{

@@ -2,7 +2,10 @@
 // the same sequence, everywhere and always.
 package workload
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+	"slices"
+)
 
 // Skew is the exponent of the Zipf distributions here.
 const Skew = 1.01
@@ -79,6 +82,20 @@ func Distinct(sequence []uint32) int {
 		largest = max(largest, key)
 	}
 	return int(largest) + 1
+}
+
+// Popular returns the n keys that come most often in a sequence.
+func Popular(sequence []uint32, n int) []uint32 {
+	counts := make([]int, Distinct(sequence))
+	keys := make([]uint32, len(counts))
+	for i := range keys {
+		keys[i] = uint32(i)
+	}
+	for _, key := range sequence {
+		counts[key]++
+	}
+	slices.SortStableFunc(keys, func(a, b uint32) int { return counts[b] - counts[a] })
+	return keys[:min(n, len(keys))]
 }
 
 func source(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x7475_6e69_6361)) }

@@ -91,3 +91,12 @@ func TestDriftMovesOn(t *testing.T) {
 		t.Errorf("the most popular key is %d in the beginning and in the end", first)
 	}
 }
+
+func TestPopular(t *testing.T) {
+	sequence := []uint32{5, 1, 5, 2, 5, 1}
+	for n, want := range map[int][]uint32{1: {5}, 2: {5, 1}, 3: {5, 1, 2}, 9: {5, 1, 2, 0, 3, 4}} {
+		if got := Popular(sequence, n); !slices.Equal(got, want) {
+			t.Errorf("the %d most popular are %v, want %v", n, got, want)
+		}
+	}
+}
