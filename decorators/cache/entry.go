@@ -21,10 +21,10 @@ type entry[V any] struct {
 	size  int64
 	tally *tally[V]
 	own   *link[V] // in the order of the tally, if it has one
-	memo  storage.Memo
 	long  string  // the key in the store below, or "" if it is short
 	place link[V] // in the order of the shard
 
+	memo    storage.Memo
 	value   V
 	expires atomic.Int64
 	absent  bool

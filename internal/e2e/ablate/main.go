@@ -5,9 +5,10 @@
 // The source is not changed: the go command compiles the changed file from
 // elsewhere, by its flag -overlay. The checkers are the schedule explorer, then
 // the tests of the packages, then the laws, as far as the changed code is in
-// them; each has a minute, those of redisstore three, and notices by a test that
-// fails or panics. A guard that no checker misses makes the command fail, and so
-// does one whose checker neither passes nor fails in time, after all the others.
+// them. Each has a minute, those of redisstore three, and notices by a test that
+// fails, panics, or does not end in that time, as it does with the guard. A guard
+// that no checker misses makes the command fail, after all the others, and so does
+// one of which it cannot be said.
 //
 //	go run ./ablate            # all
 //	go run ./ablate -run fence # those whose name matches
@@ -147,8 +148,12 @@ func hasAny(checker string, packages map[string]bool) (bool, error) {
 	return false, nil
 }
 
-// failure is how a test binary says that a test has failed.
-var failure = regexp.MustCompile(`(?m)^\s*(--- FAIL: \S+|panic: .*|fatal error: .*)`)
+// failure is how a test binary says that a test has failed, and hang how it says
+// which one does not end.
+var (
+	failure = regexp.MustCompile(`(?m)^\s*(--- FAIL: \S+|panic: .*|fatal error: .*)`)
+	hang    = regexp.MustCompile(`panic: test timed out after \S+\s+running tests:\s+(\S+)`)
+)
 
 // noticed returns the first checker that notices, with the first test of it
 // that fails, or "". Those without code of packages are not asked. It is an error
@@ -172,14 +177,17 @@ func noticed(dir, overlay string, packages map[string]bool) (by string, err erro
 		if c.pkg == redisstore {
 			patience = redisLimit
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		cmd := exec.CommandContext(ctx, binary, append([]string{"-test.failfast"}, c.args...)...)
+		ctx, cancel := context.WithTimeout(context.Background(), patience+limit/2)
+		cmd := exec.CommandContext(ctx, binary, append([]string{"-test.failfast", "-test.timeout=" + patience.String()}, c.args...)...)
 		out, err := cmd.CombinedOutput()
 		timedOut := ctx.Err() != nil
 		cancel()
 		first := failure.FindSubmatch(out)
+		hung := hang.FindSubmatch(out)
 		switch {
 		case err == nil:
+		case hung != nil:
+			return c.name + ", which hang: " + string(hung[1]), nil
 		case first != nil:
 			return c.name + ", " + string(first[1]), nil
 		case timedOut:
