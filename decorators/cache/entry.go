@@ -21,8 +21,8 @@ type entry[V any] struct {
 	size  int64
 	tally *tally[V]
 	own   *link[V] // in the order of the tally, if it has one
-	long  string  // the key in the store below, or "" if it is short
-	place link[V] // in the order of the shard
+	long  string   // the key in the store below, or "" if it is short
+	place link[V]  // in the order of the shard
 
 	memo    storage.Memo
 	value   V
