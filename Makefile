@@ -5,6 +5,8 @@ MODELCASES ?= 1000000
 BENCH ?=
 BENCHFLAGS ?= -benchtime=1s -count=1
 BENCHOUT ?= internal/bench/results
+LOADTIME ?= 10m
+LOADOUT ?= internal/e2e/load/profiles
 REPORTFLAGS ?=
 TESTFLAGS ?=
 
@@ -13,7 +15,7 @@ BIN = .tools/bin
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: help test laws faults allocs redis vet fmt static fix tidy standalone imports quickstart fuzz soak bench bench-full lint vuln tools format
+.PHONY: help test laws faults allocs redis vet fmt static fix tidy standalone imports quickstart fuzz soak load bench bench-full lint vuln tools format
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
@@ -67,6 +69,10 @@ fuzz: ## run each fuzz target for FUZZTIME (60s), and MODELCASES (1000000) of th
 
 soak: ## take every schedule of the cache, and the guards out of the code, one at a time (an hour)
 	@internal/scripts/soak.sh
+
+load: ## put a plugin host on Redis under load for LOADTIME (10m), which must not grow; its profiles go into LOADOUT
+	@cd internal/e2e && TUNICA_REQUIRE_REDIS=1 TUNICA_REDIS_SERVER=$$(../scripts/redis.sh) go test ./load -run '^TestLoad$$' -count=1 -v -timeout 0 \
+		-load.for '$(LOADTIME)' -load.profiles '$(abspath $(LOADOUT))'
 
 bench: ## compare with the peers, in short, into BENCHOUT; or, with BENCH=., run Go's benchmarks that match BENCH
 	@server=$$(internal/scripts/redis.sh) && if [ -n '$(BENCH)' ]; then \
