@@ -30,7 +30,7 @@ redis: ## find a Redis or Valkey server, or get one, and print its path
 	@internal/scripts/redis.sh
 
 faults: ## print what each operation makes of each fault of Redis, on one server, Sentinel and a Cluster, and of the death of a master
-	@cd internal/e2e && TUNICA_REQUIRE_REDIS=1 TUNICA_REDIS_SERVER=$$(../scripts/redis.sh) go test ./faults -count=1 -v -table | grep -vE '^ *(===|--- PASS)'
+	@internal/scripts/faults.sh
 
 allocs: ## run the tests that count allocations, and others that the race detector prevents
 	go test -count=1 -run 'Alloc|StressSlow' $(ALL)

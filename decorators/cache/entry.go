@@ -8,27 +8,27 @@ import (
 )
 
 // shortKey is the length up to which a key stands in its entry: to compare it, a
-// hit reads no memory elsewhere. With it, an entry of []byte is the 160 bytes that
-// the Go runtime would take anyway for one with half of that.
+// hit reads no memory elsewhere. With it, an entry of []byte is 160 bytes, which
+// the Go runtime allocates without a rest.
 const shortKey = 38
 
 // entry is a value that is held, or the absence of one.
 //
-// What a hit needs comes last, together: of an entry of []byte, it is the second
-// half.
+// What a hit needs comes last, together, from the last field of place on: two lines
+// of the processor's cache if the value is as large as []byte.
 type entry[V any] struct {
 	hash  uint64 // not 0
 	size  int64
 	tally *tally[V]
-	own   *link[V] // in the order of the tally, if it has one
-	long  string   // the key in the store below, or "" if it is short
-	place link[V]  // in the order of the shard
+	long  string  // the key in the store below, or "" if it is short
+	place link[V] // in the order of the shard
 
+	own     *link[V] // in the order of the tally, if it has one
 	memo    storage.Memo
 	value   V
 	expires atomic.Int64
 	absent  bool
-	n       uint8 // the length of a short key
+	n       uint8 // the length of a short key; 0 if it is long
 	short   [shortKey]byte
 }
 
@@ -43,7 +43,7 @@ func (e *entry[V]) setKey(key string) {
 
 // key is the key in the store below.
 func (e *entry[V]) key() string {
-	if e.long != "" {
+	if e.n == 0 {
 		return e.long
 	}
 	return string(e.short[:e.n])
@@ -52,7 +52,7 @@ func (e *entry[V]) key() string {
 // is reports whether e is the entry of prefix+key, without joining them.
 func (e *entry[V]) is(prefix, key string) bool {
 	n := len(prefix)
-	if e.long != "" {
+	if e.n == 0 {
 		return len(e.long) == n+len(key) && e.long[:n] == prefix && e.long[n:] == key
 	}
 	return int(e.n) == n+len(key) && string(e.short[:n]) == prefix && string(e.short[n:e.n]) == key
@@ -60,7 +60,7 @@ func (e *entry[V]) is(prefix, key string) bool {
 
 // under reports whether the key of e begins with prefix.
 func (e *entry[V]) under(prefix string) bool {
-	if e.long != "" {
+	if e.n == 0 {
 		return strings.HasPrefix(e.long, prefix)
 	}
 	n := len(prefix)

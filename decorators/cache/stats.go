@@ -28,7 +28,7 @@ type Stats struct {
 
 // account counts for one name.
 type account[V any] struct {
-	hits    []counter   // striped, so that cores need not share one
+	hits    []counter   // by key, so that cores seldom need the same one
 	tallies []*tally[V] // by shard
 }
 
@@ -63,11 +63,12 @@ func (sh *shard[V]) newTally() *tally[V] {
 	return t
 }
 
-// stripes is the number of counters of one figure: a power of two, and no more
-// than there are shards, by which they are chosen.
+// stripes is the number of counters of one figure: a power of two, no more than
+// there are shards, by which they are chosen, and no more than cores need. What is
+// not needed would only take room in the processor's caches.
 func stripes(shards int) int {
 	n := 1
-	for n < shards && n < runtime.GOMAXPROCS(0) {
+	for n < shards && n < runtime.NumCPU() {
 		n *= 2
 	}
 	return n

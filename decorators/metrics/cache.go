@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -49,7 +50,7 @@ func Cache(c interface{ Stats() cache.Stats }, opts CacheOptions) (metric.Regist
 		{&o.requests, "tunica.cache.requests", "{key}", "Keys that a cache was asked for.", true},
 		{&o.loads, "tunica.cache.loads", "{load}", "Reads of the store below a cache.", true},
 		{&o.evictions, "tunica.cache.evictions", "{entry}", "Entries that had to go before their time.", true},
-		{&o.entries, "tunica.cache.entries", "{entry}", "Entries that a cache holds.", false},
+		{&o.entries, "tunica.cache.entry.count", "{entry}", "Entries that a cache holds.", false},
 		{&o.size, "tunica.cache.size", "By", "Keys and values that a cache holds.", false},
 	}
 	instruments := make([]metric.Observable, 0, len(figures))
@@ -78,7 +79,11 @@ type observer struct {
 }
 
 func (o *observer) observe(_ context.Context, to metric.Observer) error {
-	for namespace, counts := range o.stats().Names {
+	names := o.stats().Names
+	// In one order always: the SDK adds up what comes after the first 2000 sets of
+	// attributes, and has to do so with the same ones each time.
+	for _, namespace := range slices.Sorted(maps.Keys(names)) {
+		counts := names[namespace]
 		attributes := slices.Clone(o.common)
 		if namespace != "" {
 			attributes = append(attributes, namespaceKey.String(namespace))

@@ -40,7 +40,7 @@ func TestCache(t *testing.T) {
 	}
 	want := make(map[string]float64)
 	for figure, n := range map[string]float64{
-		"requests hit": 2, "requests miss": 2, "loads": 2, "evictions": 1, "entries": 1, "size": float64(len("sessions:secret2")),
+		"requests hit": 2, "requests miss": 2, "loads": 2, "evictions": 1, "entry.count": 1, "size": float64(len("sessions:secret2")),
 	} {
 		const common = " host=one,tunica.cache.name=main"
 		name, result, _ := strings.Cut(figure, " ")
@@ -56,7 +56,7 @@ func TestCache(t *testing.T) {
 	}
 	units := map[string]string{
 		"tunica.cache.requests": "rises, {key}", "tunica.cache.loads": "rises, {load}",
-		"tunica.cache.evictions": "rises, {entry}", "tunica.cache.entries": "{entry}", "tunica.cache.size": "By",
+		"tunica.cache.evictions": "rises, {entry}", "tunica.cache.entry.count": "{entry}", "tunica.cache.size": "By",
 	}
 	if !maps.Equal(provider.about, units) {
 		t.Errorf("instruments %v\nwant        %v", provider.about, units)

@@ -17,15 +17,19 @@
 //   - db.client.operation.duration, in seconds, by db.system.name,
 //     db.operation.name, db.collection.name and error.type
 //
+// The operations are those of this module, such as get_entry, and not the commands
+// that an adapter makes of them. Instrumentation of the client that it stands on
+// records commands under the same name.
+//
 // # Above
 //
 // Elsewhere the figures are those of a layer, by tunica.layer, if
-// [Options].Layer names it, tunica.operation, tunica.namespace and error.type:
+// [Options].Layer names it, tunica.operation.name, tunica.namespace and error.type:
 //
 //   - tunica.operation.duration, in seconds
 //
-// Both levels have the number of operations that are under way, which has no
-// tunica.operation, for a burst is one of all:
+// Both levels have the number of operations that are under way, by tunica.layer,
+// tunica.namespace and, at the edge, db.system.name:
 //
 //   - tunica.operation.active
 //
@@ -37,7 +41,7 @@
 //     which is hit or miss
 //   - tunica.cache.loads: reads of the store below, of which a batch is one
 //   - tunica.cache.evictions: entries that had to go before their time
-//   - tunica.cache.entries: entries that are held
+//   - tunica.cache.entry.count: entries that are held
 //   - tunica.cache.size: the bytes of their keys and values
 //
 // # Attributes
@@ -49,6 +53,11 @@
 // unavailable, panic, or _OTHER for an error that is none of storage's. A miss and
 // a conflict are answers. Neither keys, values nor the texts of errors are told.
 //
+// The SDK keeps 2000 sets of attributes for an instrument, and adds up what comes
+// later in one. There is one set for each operation, namespace and error.type that
+// occurs: with all operations in use, some hundred namespaces fit.
+//
 // Keys is recorded as one operation around the whole iteration, the time in the
-// caller's loop included.
+// caller's loop included. If the loop panics, or ends its goroutine, that counts as
+// a panic, as it does of any operation.
 package metrics

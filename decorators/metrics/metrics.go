@@ -2,10 +2,7 @@ package metrics
 
 import (
 	"context"
-	"maps"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -23,7 +20,7 @@ const scopeName = "github.com/tunica-go/tunica/decorators/metrics"
 
 const (
 	layerKey     = attribute.Key("tunica.layer")
-	operationKey = attribute.Key("tunica.operation")
+	operationKey = attribute.Key("tunica.operation.name")
 	namespaceKey = attribute.Key("tunica.namespace")
 )
 
@@ -48,7 +45,9 @@ type Options struct {
 	// there are several above the edge. "" is no name.
 	Layer string
 
-	// Attributes are on every figure, such as semconv.ServerAddress.
+	// Attributes are on every figure. At the edge the conventions want
+	// semconv.ServerAddress, semconv.ServerPort and semconv.DBNamespace, which is
+	// the number of Redis' database, where they are known.
 	Attributes []attribute.KeyValue
 }
 
@@ -65,26 +64,32 @@ func New[V any](next storage.Store[V], opts Options) storage.Store[V] {
 // type. An instrument that the provider does not make is reported by
 // [otel.Handle], and its figures are missing.
 func Interceptor(opts Options) storage.Interceptor {
-	m := &interceptor{
-		operation: operationKey,
-		namespace: namespaceKey,
-		common:    slices.Clone(opts.Attributes),
-	}
-	meter := meterOf(opts.MeterProvider)
-	m.active = made(meter.Int64UpDownCounter("tunica.operation.active",
-		metric.WithUnit("{operation}"), metric.WithDescription("Operations that are under way.")))
+	m := new(interceptor)
+	m.names = names{operationKey, namespaceKey}
+	m.common = slices.Clone(opts.Attributes)
 	if opts.Layer != "" {
 		m.common = append(m.common, layerKey.String(opts.Layer))
 	}
-	bounds := metric.WithExplicitBucketBoundaries(buckets...)
-	if opts.System == "" {
-		m.duration = made(meter.Float64Histogram("tunica.operation.duration",
-			metric.WithUnit("s"), metric.WithDescription("Duration of operations of a layer."), bounds))
-		return m
+	if opts.System != "" {
+		m.common = append(m.common, semconv.DBSystemNameKey.String(opts.System))
 	}
-	m.duration = made(dbconv.NewClientOperationDuration(meter, bounds)).Inst()
-	m.operation, m.namespace = semconv.DBOperationNameKey, semconv.DBCollectionNameKey
-	m.common = append(m.common, semconv.DBSystemNameKey.String(opts.System))
+	meter := meterOf(opts.MeterProvider)
+	active, err := meter.Int64UpDownCounter("tunica.operation.active",
+		metric.WithUnit("{operation}"), metric.WithDescription("Operations that are under way."))
+	m.active = made[metric.Int64UpDownCounter](active, err, noop.Int64UpDownCounter{})
+
+	bounds := metric.WithExplicitBucketBoundaries(buckets...)
+	var duration metric.Float64Histogram
+	if opts.System != "" {
+		m.names = names{semconv.DBOperationNameKey, semconv.DBCollectionNameKey}
+		var edge dbconv.ClientOperationDuration
+		edge, err = dbconv.NewClientOperationDuration(meter, bounds)
+		duration = edge.Inst()
+	} else {
+		duration, err = meter.Float64Histogram("tunica.operation.duration",
+			metric.WithUnit("s"), metric.WithDescription("Duration of operations of a layer."), bounds)
+	}
+	m.duration = made[metric.Float64Histogram](duration, err, noop.Float64Histogram{})
 	return m
 }
 
@@ -95,90 +100,33 @@ func meterOf(provider metric.MeterProvider) metric.Meter {
 	return provider.Meter(scopeName, metric.WithSchemaURL(semconv.SchemaURL))
 }
 
-// made returns an instrument, and reports why it is none.
-func made[I any](instrument I, err error) I {
+// made returns an instrument, or one that does nothing, and reports why.
+func made[I any](instrument I, err error, nothing I) I {
 	if err != nil {
 		otel.Handle(err)
+		return nothing
 	}
 	return instrument
 }
 
 type interceptor struct {
-	duration             metric.Float64Histogram
-	active               metric.Int64UpDownCounter
-	operation, namespace attribute.Key
-	common               []attribute.KeyValue
-
-	durations prepared[ending, metric.RecordOption]
-	actives   prepared[string, metric.AddOption]
-}
-
-// ending is what figures of durations are told apart by.
-type ending struct {
-	op        storage.Op
-	namespace string
-	failure   string
+	duration metric.Float64Histogram
+	active   metric.Int64UpDownCounter
+	prepared
 }
 
 func (m *interceptor) Intercept(ctx context.Context, call *storage.Call, next func(context.Context) error) error {
 	if !m.duration.Enabled(ctx) && !m.active.Enabled(ctx) {
 		return next(ctx)
 	}
-	end := ending{call.Op, call.Scope.Name, outcome.Panic}
-	active := m.actives.get(end.namespace, m.describeActive)
-	m.active.Add(ctx, 1, active...)
+	in, end := m.in(call.Scope.Name), ending{call.Op, outcome.Panic}
+	m.active.Add(ctx, 1, in.active...)
 	begun := time.Now()
 	defer func() {
-		m.duration.Record(ctx, time.Since(begun).Seconds(), m.durations.get(end, m.describe)...)
-		m.active.Add(ctx, -1, active...)
+		m.duration.Record(ctx, time.Since(begun).Seconds(), in.duration(end)...)
+		m.active.Add(ctx, -1, in.active...)
 	}()
 	err := next(ctx)
 	end.failure = outcome.Failure(err)
 	return err
-}
-
-func (m *interceptor) describe(end ending) metric.RecordOption {
-	attributes := append(m.in(end.namespace), m.operation.String(end.op.String()))
-	if end.failure != "" {
-		attributes = append(attributes, semconv.ErrorTypeKey.String(end.failure))
-	}
-	return metric.WithAttributeSet(attribute.NewSet(attributes...))
-}
-
-func (m *interceptor) describeActive(namespace string) metric.AddOption {
-	return metric.WithAttributeSet(attribute.NewSet(m.in(namespace)...))
-}
-
-// in returns the attributes of all figures of a namespace.
-func (m *interceptor) in(namespace string) []attribute.KeyValue {
-	attributes := slices.Clone(m.common)
-	if namespace != "" {
-		attributes = append(attributes, m.namespace.String(namespace))
-	}
-	return attributes
-}
-
-// prepared are the options of figures, made once for each kind, so that to record
-// one allocates nothing.
-type prepared[K comparable, O any] struct {
-	options atomic.Pointer[map[K][]O]
-	adding  sync.Mutex
-}
-
-// get returns the options of figures of a kind, which are made by describe.
-func (p *prepared[K, O]) get(kind K, describe func(K) O) []O {
-	if known := p.options.Load(); known != nil {
-		if options, ok := (*known)[kind]; ok {
-			return options
-		}
-	}
-	p.adding.Lock()
-	defer p.adding.Unlock()
-	more := make(map[K][]O)
-	if known := p.options.Load(); known != nil {
-		maps.Copy(more, *known)
-	}
-	more[kind] = []O{describe(kind)}
-	p.options.Store(&more)
-	return more[kind]
 }

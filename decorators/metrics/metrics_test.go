@@ -3,8 +3,11 @@ package metrics_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"reflect"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,8 +69,8 @@ func TestOperations(t *testing.T) {
 			provider.taken()
 			_ = intercepttest.Operations(view)[op](t.Context())
 			want := map[string]float64{
-				"tunica.operation.active tunica.namespace=sessions":                                   0,
-				"tunica.operation.duration tunica.namespace=sessions,tunica.operation=" + op.String(): 1,
+				"tunica.operation.active tunica.namespace=sessions":                                        0,
+				"tunica.operation.duration tunica.namespace=sessions,tunica.operation.name=" + op.String(): 1,
 			}
 			if got := provider.taken(); !maps.Equal(got, want) {
 				t.Errorf("figures %v\nwant    %v", got, want)
@@ -84,8 +87,8 @@ func TestLayer(t *testing.T) {
 	attributes[0] = attribute.String("host", "changed")
 	_, _ = store.Get(t.Context(), "k")
 	want := map[string]float64{
-		"tunica.operation.active host=one,tunica.layer=plugin":                        0,
-		"tunica.operation.duration host=one,tunica.layer=plugin,tunica.operation=get": 1,
+		"tunica.operation.active host=one,tunica.layer=plugin":                             0,
+		"tunica.operation.duration host=one,tunica.layer=plugin,tunica.operation.name=get": 1,
 	}
 	if got := provider.taken(); !maps.Equal(got, want) {
 		t.Errorf("figures %v\nwant    %v", got, want)
@@ -105,7 +108,7 @@ func TestEdge(t *testing.T) {
 	_, _ = storage.GetMany(t.Context(), store, []string{"a", "b"})
 	const common = "db.collection.name=sessions,"
 	want := map[string]float64{
-		"tunica.operation.active " + common + "db.system.name=redis,server.address=redis.example":                                 0,
+		"tunica.operation.active db.system.name=redis,server.address=redis.example,tunica.namespace=sessions":                     0,
 		"db.client.operation.duration " + common + "db.operation.name=get_many,db.system.name=redis,server.address=redis.example": 1,
 	}
 	if got := provider.taken(); !maps.Equal(got, want) {
@@ -140,9 +143,9 @@ func TestFailures(t *testing.T) {
 				t.Errorf("the error became %v", err)
 			}
 		}()
-		want := "tunica.operation.duration tunica.operation=get"
+		want := "tunica.operation.duration tunica.operation.name=get"
 		if row.word != "" {
-			want = "tunica.operation.duration error.type=" + row.word + ",tunica.operation=get"
+			want = "tunica.operation.duration error.type=" + row.word + ",tunica.operation.name=get"
 		}
 		got := provider.taken()
 		if got[want] != 1 || got["tunica.operation.active "] != 0 || len(got) != 2 {
@@ -183,6 +186,45 @@ func TestOff(t *testing.T) {
 	}
 }
 
+// To prepare the figures of another namespace costs the same however many there
+// are.
+func TestManyNamespaces(t *testing.T) {
+	base := metrics.New[string](failing{}, metrics.Options{MeterProvider: silent{}})
+	made := 0
+	more := func(n int) (bytes uint64) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range n {
+			made++
+			_, _ = namespace.New(base, fmt.Sprint("plugin", made)).Get(t.Context(), "k")
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	first := more(1000)
+	more(3000)
+	if later := more(1000); later > 2*first {
+		t.Errorf("1000 namespaces took %d bytes, and after 4000 others %d", first, later)
+	}
+}
+
+// One that the global provider makes works from when that is set.
+func TestGlobalProvider(t *testing.T) {
+	before := metrics.New[string](failing{}, metrics.Options{})
+	_, _ = before.Get(t.Context(), "k")
+	provider := newRecorder()
+	otel.SetMeterProvider(provider)
+	for name, store := range map[string]storage.Store[string]{
+		"made before it is set": before,
+		"made after":            metrics.New[string](failing{}, metrics.Options{}),
+	} {
+		_, _ = store.Get(t.Context(), "k")
+		if n := provider.taken()["tunica.operation.duration tunica.operation.name=get"]; n != 1 {
+			t.Errorf("%s: %v operations", name, n)
+		}
+	}
+}
+
 func TestNilStorePanics(t *testing.T) {
 	defer func() {
 		if recover() == nil {
@@ -199,16 +241,16 @@ func TestBrokenProvider(t *testing.T) {
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { reported = append(reported, err) }))
 	provider := newRecorder()
 	provider.broken = errors.New("no instruments")
-	store := metrics.New(memstore.New[string](), metrics.Options{MeterProvider: provider})
-	if err := store.Set(t.Context(), "k", "v", 0); err != nil {
-		t.Error(err)
+	for _, opts := range []metrics.Options{{MeterProvider: provider}, {MeterProvider: provider, System: "redis"}} {
+		if err := metrics.New(memstore.New[string](), opts).Set(t.Context(), "k", "v", 0); err != nil {
+			t.Error(err)
+		}
 	}
-	if want := []error{provider.broken, provider.broken}; !reflect.DeepEqual(reported, want) {
+	if want := slices.Repeat([]error{provider.broken}, 4); !reflect.DeepEqual(reported, want) {
 		t.Errorf("reported %v, want %v", reported, want)
 	}
 }
 
-// To prepare what a figure is of is done once, whoever comes first.
 func TestAllocations(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the race detector allocates")
@@ -238,7 +280,7 @@ func TestConcurrently(t *testing.T) {
 	}
 	got := provider.taken()
 	for _, name := range []string{"a", "b", "c"} {
-		if n := got["tunica.operation.duration tunica.namespace="+name+",tunica.operation=get"]; n != callers {
+		if n := got["tunica.operation.duration tunica.namespace="+name+",tunica.operation.name=get"]; n != callers {
 			t.Errorf("%v operations of %s, want %d", n, name, callers)
 		}
 	}

@@ -65,12 +65,18 @@ type meter struct {
 func (m meter) Float64Histogram(name string, options ...metric.Float64HistogramOption) (metric.Float64Histogram, error) {
 	config := metric.NewFloat64HistogramConfig(options...)
 	m.provider.about[name] = fmt.Sprint(config.Unit(), " ", config.ExplicitBucketBoundaries())
-	return histogram{instrument: instrument{m.provider, name}}, m.provider.broken
+	if m.provider.broken != nil {
+		return nil, m.provider.broken
+	}
+	return histogram{instrument: instrument{m.provider, name}}, nil
 }
 
 func (m meter) Int64UpDownCounter(name string, options ...metric.Int64UpDownCounterOption) (metric.Int64UpDownCounter, error) {
 	m.provider.about[name] = metric.NewInt64UpDownCounterConfig(options...).Unit()
-	return upDownCounter{instrument: instrument{m.provider, name}}, m.provider.broken
+	if m.provider.broken != nil {
+		return nil, m.provider.broken
+	}
+	return upDownCounter{instrument: instrument{m.provider, name}}, nil
 }
 
 func (m meter) Int64ObservableCounter(name string, options ...metric.Int64ObservableCounterOption) (metric.Int64ObservableCounter, error) {

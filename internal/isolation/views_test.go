@@ -13,6 +13,7 @@ import (
 	"github.com/tunica-go/tunica/decorators/cache"
 	"github.com/tunica-go/tunica/decorators/codec"
 	"github.com/tunica-go/tunica/decorators/limit"
+	"github.com/tunica-go/tunica/decorators/metrics"
 	"github.com/tunica-go/tunica/decorators/namespace"
 	"github.com/tunica-go/tunica/decorators/retry"
 	"github.com/tunica-go/tunica/decorators/singleflight"
@@ -59,6 +60,7 @@ var layers = map[string]func(storage.ByteStore) storage.ByteStore{
 	"without In":   func(s storage.ByteStore) storage.ByteStore { return withoutIn{s.(powers)} },
 	"cache":        func(s storage.ByteStore) storage.ByteStore { return cache.New(s, cache.Options{}) },
 	"singleflight": func(s storage.ByteStore) storage.ByteStore { return singleflight.New(s) },
+	"metrics":      func(s storage.ByteStore) storage.ByteStore { return metrics.New(s, metrics.Options{}) },
 	"trace":        func(s storage.ByteStore) storage.ByteStore { return trace.New(s, trace.Options{}) },
 	"guarded": func(s storage.ByteStore) storage.ByteStore {
 		patient := timeout.Options{Read: time.Minute, Write: time.Minute, Batch: time.Minute} // with a slow machine

@@ -15,6 +15,7 @@ import (
 	"github.com/tunica-go/tunica/decorators/cache"
 	"github.com/tunica-go/tunica/decorators/codec"
 	"github.com/tunica-go/tunica/decorators/limit"
+	"github.com/tunica-go/tunica/decorators/metrics"
 	"github.com/tunica-go/tunica/decorators/namespace"
 	"github.com/tunica-go/tunica/decorators/retry"
 	"github.com/tunica-go/tunica/decorators/singleflight"
@@ -109,6 +110,9 @@ var stacks = []stack{
 	{"Singleflight", shared, overFlight},
 	{"Intercept", full, func(_ testing.TB, next storage.ByteStore) storage.ByteStore {
 		return storage.Intercept(next, storage.InterceptorFunc(pass), storage.InterceptorFunc(pass))
+	}},
+	{"Metrics", full, func(_ testing.TB, next storage.ByteStore) storage.ByteStore {
+		return metrics.New(next, metrics.Options{})
 	}},
 	{"Trace", full, func(_ testing.TB, next storage.ByteStore) storage.ByteStore {
 		return trace.New(next, trace.Options{})

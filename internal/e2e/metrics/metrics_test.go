@@ -97,21 +97,21 @@ func TestAsCollected(t *testing.T) {
 			at + "db.operation.name=get_entry,db.system.name=redis": 1,
 		},
 		"tunica.operation.duration": {
-			"tunica.layer=plugin,tunica.namespace=sessions,tunica.operation=set": 1,
-			"tunica.layer=plugin,tunica.namespace=sessions,tunica.operation=get": 3,
+			"tunica.layer=plugin,tunica.namespace=sessions,tunica.operation.name=set": 1,
+			"tunica.layer=plugin,tunica.namespace=sessions,tunica.operation.name=get": 3,
 		},
 		"tunica.operation.active": {
-			at + "db.system.name=redis":                     0,
-			"tunica.layer=plugin,tunica.namespace=sessions": 0,
+			"db.system.name=redis,tunica.namespace=sessions": 0,
+			"tunica.layer=plugin,tunica.namespace=sessions":  0,
 		},
 		"tunica.cache.requests": {
 			of + ",tunica.cache.result=hit": 0, of + ",tunica.cache.result=hit,tunica.namespace=sessions": 2,
 			of + ",tunica.cache.result=miss": 0, of + ",tunica.cache.result=miss,tunica.namespace=sessions": 1,
 		},
-		"tunica.cache.loads":     {of: 0, of + ",tunica.namespace=sessions": 1},
-		"tunica.cache.evictions": {of: 0, of + ",tunica.namespace=sessions": 0},
-		"tunica.cache.entries":   {of: 0, of + ",tunica.namespace=sessions": 1},
-		"tunica.cache.size":      {of: 0, of + ",tunica.namespace=sessions": int64(len("sessions:canary-key"))},
+		"tunica.cache.loads":       {of: 0, of + ",tunica.namespace=sessions": 1},
+		"tunica.cache.evictions":   {of: 0, of + ",tunica.namespace=sessions": 0},
+		"tunica.cache.entry.count": {of: 0, of + ",tunica.namespace=sessions": 1},
+		"tunica.cache.size":        {of: 0, of + ",tunica.namespace=sessions": int64(len("sessions:canary-key"))},
 	} {
 		got := points(t, found[name])
 		if name == "tunica.cache.size" {

@@ -6,12 +6,14 @@ import (
 	"slices"
 	"time"
 
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/tunica-go/tunica/decorators/breaker"
 	"github.com/tunica-go/tunica/decorators/cache"
 	"github.com/tunica-go/tunica/decorators/codec"
 	"github.com/tunica-go/tunica/decorators/limit"
+	"github.com/tunica-go/tunica/decorators/metrics"
 	"github.com/tunica-go/tunica/decorators/namespace"
 	"github.com/tunica-go/tunica/decorators/retry"
 	"github.com/tunica-go/tunica/decorators/singleflight"
@@ -84,6 +86,12 @@ func traced[V any](next storage.Store[V]) storage.Store[V] {
 	return trace.New(next, trace.Options{TracerProvider: provider, Roots: true})
 }
 
+var meters = sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader()))
+
+func metered[V any](next storage.Store[V]) storage.Store[V] {
+	return metrics.New(next, metrics.Options{MeterProvider: meters})
+}
+
 func intercepted[V any](next storage.Store[V]) storage.Store[V] {
 	pass := storage.InterceptorFunc(func(ctx context.Context, _ *storage.Call, next func(context.Context) error) error {
 		return next(ctx)
@@ -129,6 +137,7 @@ var stacks = append([]stack{
 		return intercepted(namespace.New(s, "ns"))
 	}),
 	bytesOver("Trace(Cache)", shared, func(p *parts, s store) store { return traced(cached(p, s, cache.Options{})) }),
+	bytesOver("Metrics(Cache(Metrics))", shared, func(p *parts, s store) store { return metered(cached(p, metered(s), cache.Options{})) }),
 	bytesOver("Retry", plainly, func(_ *parts, s store) store { return retry.New(s, retry.Options{Writes: true}) }),
 	bytesOver("Timeout", plainly, func(_ *parts, s store) store { return timeout.New(s, timeout.Options{}) }),
 	bytesOver("Breaker", plainly, func(_ *parts, s store) store { return breaker.New(s, breaker.Options{MinCalls: 1}) }),
