@@ -167,14 +167,15 @@ const reloadPause = 250 * time.Millisecond
 // background, if err looks as if a master may have been replaced. go-redis does
 // so by itself after a MOVED, and otherwise once a minute.
 func (c *client) noticeFault(ctx context.Context, err error) {
-	if c.cluster == nil || !isFault(err) {
-		return
+	if c.cluster != nil && isFault(err) && c.reloads(time.Now().UnixNano()) {
+		c.cluster.ReloadState(ctx)
 	}
-	now, last := time.Now().UnixNano(), c.reloaded.Load()
-	if now-last < int64(reloadPause) || !c.reloaded.CompareAndSwap(last, now) {
-		return
-	}
-	c.cluster.ReloadState(ctx)
+}
+
+// reloads reports whether the slots may be loaded again now, and takes note of it.
+func (c *client) reloads(now int64) bool {
+	last := c.reloaded.Load()
+	return now-last >= int64(reloadPause) && c.reloaded.CompareAndSwap(last, now)
 }
 
 // isFault reports whether err, of the client, looks as if a node does not serve.

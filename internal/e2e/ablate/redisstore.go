@@ -140,7 +140,7 @@ var redisAblations = []ablation{
 	},
 	{
 		"redisstore/client/reload-pause", "each failure has the slots loaded again",
-		redisDir + "client.go", `now-last < int64(reloadPause) ||`, `false ||`,
+		redisDir + "client.go", `now-last >= int64(reloadPause) &&`, `true &&`,
 	},
 	{
 		"redisstore/client/clusterdown", "CLUSTERDOWN is no reason to load the slots again",
