@@ -140,6 +140,10 @@ var cacheAblations = []ablation{
 		cacheDir + "cache.go", `expires <= now || sh.holds.held(l.Key, now)`, `expires <= now`,
 	},
 	{
+		"fence/hold-ends", "holds that are over are kept",
+		cacheDir + "hold.go", "func (h *holds) expire(now int64) {\n", "func (h *holds) expire(now int64) {\n\tif now >= 0 {\n\t\treturn\n\t}\n",
+	},
+	{
 		"fence/hold-prefix", "what DeletePrefix may yet delete is kept",
 		cacheDir + "cache.go", "\t\t\tsh.holds.addPrefix(prefix, c.now())\n", "",
 	},
