@@ -164,3 +164,40 @@ func TestGreetingIsKept(t *testing.T) {
 		t.Errorf("%d dials, want 1", dials)
 	}
 }
+
+// Where a connection of a Cluster really was to, another one is made without the
+// Dialer of the client, which may take the address for the name of something else.
+func TestGreetingOfANode(t *testing.T) {
+	node, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer node.Close()
+	go func() {
+		for {
+			conn, err := node.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(conn, "-DENIED go away\r\n")
+			_ = conn.Close()
+		}
+	}()
+	cluster := redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs: []string{"seed:6379"},
+		Dialer: func(_ context.Context, _, addr string) (net.Conn, error) {
+			if addr != "seed:6379" {
+				t.Errorf("the Dialer is asked for %s", addr)
+			}
+			return nil, io.EOF
+		},
+	})
+	defer cluster.Close()
+	c := newClient(cluster)
+	if said := c.greeting(t.Context(), node.Addr().String()); said != "DENIED go away" {
+		t.Errorf("the node says %q", said)
+	}
+	if said := c.greeting(t.Context(), ""); said != "" {
+		t.Errorf("nobody says %q", said)
+	}
+}

@@ -71,8 +71,14 @@ func TestTopologyIsComplete(t *testing.T) {
 		"coming from a stranger":   {func(a, _, _ *master) { a.open[coming] = []string{"d"} }, false},
 		"one knows another master": {func(a, _, _ *master) { a.owners = append(a.owners, "d") }, false},
 		"a replica":                {func(a, _, _ *master) { a.id = "" }, false},
-		"a slot without a master":  {func(a, _, _ *master) { a.slots[1] = 0 }, false},
-		"two claim a slot":         {func(a, _, _ *master) { a.slots.add(5000) }, true},
+		"one that is a replica now, as all know": {func(a, b, c *master) {
+			a.id = ""
+			for _, m := range []*master{a, b, c} {
+				m.owners = []string{"b", "c"}
+			}
+		}, false},
+		"a slot without a master": {func(a, _, _ *master) { a.slots[1] = 0 }, false},
+		"two claim a slot":        {func(a, _, _ *master) { a.slots.add(5000) }, true},
 	} {
 		if got := three(c.change).complete(); got != c.want {
 			t.Errorf("%s: %v", name, got)
