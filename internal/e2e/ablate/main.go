@@ -152,7 +152,7 @@ func hasAny(checker string, packages map[string]bool) (bool, error) {
 // failure is how a test binary says that a test has failed, and hang how it says
 // which one does not end.
 var (
-	failure = regexp.MustCompile(`(?m)^\s*(--- FAIL: \S+|panic: .*|fatal error: .*)`)
+	failure = regexp.MustCompile(`(?m)^\s*(--- FAIL: \S+|panic: .*|fatal error: .*|goroutines: \d+ before .*)`)
 	hang    = regexp.MustCompile(`panic: test timed out after \S+(?:\s+running tests:)?\s+(\S+)`)
 )
 
