@@ -46,7 +46,6 @@ func New[V any](next storage.Store[V], options Options, hooks ...Option[V]) *Sto
 		c.ttl = defaultTTL
 	}
 	c.shards = newShards(c, options)
-	c.stripes = stripes(len(c.shards))
 	return &Store[V]{view[V]{next: next, core: c, account: *c.account("")}}
 }
 
@@ -66,7 +65,6 @@ type core[V any] struct {
 
 	accounting sync.Mutex
 	accounts   map[string]*account[V]
-	stripes    int // of each counter
 }
 
 // never is the deadline of an entry without one.

@@ -45,7 +45,7 @@ func (c *core[V]) account(name string) *account[V] {
 	defer c.accounting.Unlock()
 	a := c.accounts[name]
 	if a == nil {
-		a = &account[V]{hits: make([]counter, c.stripes)}
+		a = &account[V]{hits: make([]counter, stripes(len(c.shards)))}
 		for _, sh := range c.shards {
 			a.tallies = append(a.tallies, sh.newTally())
 		}

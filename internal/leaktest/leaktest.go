@@ -17,20 +17,22 @@ import (
 func Run(m *testing.M, kept int) int {
 	before := runtime.NumGoroutine()
 	code := m.Run()
-	if code == 0 && !settles(before+kept) {
+	if code == 0 && !Settles(before+kept) {
 		fmt.Fprintf(os.Stderr, "goroutines: %d before the tests, %d after, %d are kept\n", before, runtime.NumGoroutine(), kept)
-		_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
 		return 1
 	}
 	return code
 }
 
-func settles(goroutines int) bool {
+// Settles reports whether there are no more than so many goroutines within ten
+// seconds, and prints them if there are.
+func Settles(goroutines int) bool {
 	for range 1000 {
 		if runtime.NumGoroutine() <= goroutines {
 			return true
 		}
 		<-time.After(10 * time.Millisecond)
 	}
+	_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
 	return false
 }

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/tunica-go/tunica/adapters/redisstore"
+	"github.com/tunica-go/tunica/internal/leaktest"
 )
 
 // patience is how long anything may take. It is much, for the machine may have
@@ -64,7 +65,10 @@ func run(url string) error {
 		}
 		return nil
 	})
-	return errors.Join(err, nothingLeft(kept))
+	if !leaktest.Settles(kept) {
+		err = errors.Join(err, fmt.Errorf("%d goroutines are left, want %d", runtime.NumGoroutine(), kept))
+	}
+	return err
 }
 
 // serve opens the store, serves as long as wait does, and closes what it opened,
@@ -97,16 +101,4 @@ func serve(url string, wait func(failed <-chan error) error) (err error) {
 		err = errors.Join(err, e, server.Close())
 	}
 	return err
-}
-
-// nothingLeft waits until there are only the goroutines that are kept.
-func nothingLeft(kept int) error {
-	for range 1000 {
-		if runtime.NumGoroutine() <= kept {
-			return nil
-		}
-		<-time.After(10 * time.Millisecond)
-	}
-	_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
-	return fmt.Errorf("%d goroutines are left, want %d", runtime.NumGoroutine(), kept)
 }
