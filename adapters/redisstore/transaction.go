@@ -95,18 +95,14 @@ func (t *transaction) queue(ctx context.Context, p redis.Pipeliner, once bool) {
 
 // read returns the value of the i-th key and the reply to its PTTL.
 func (t *transaction) read(i int) (value, ttl any, err error) {
-	switch err := t.commands[1].err(); {
-	case err == nil:
-	case t.keys > 1 && redis.HasErrorPrefix(err, "NOPERM"), outOfMemory(err):
-		return nil, nil, errAborted
-	default:
+	words := []string{noMemory}
+	if t.keys > 1 { // the user may not read one of them
+		words = append(words, "NOPERM")
+	}
+	if err := discarded(t.commands[1].err(), words...); err != nil {
 		return nil, nil, err
 	}
-	switch err := t.commands[2+i].err(); {
-	case err == nil:
-	case outOfMemory(err):
-		return nil, nil, errAborted
-	default:
+	if err := discarded(t.commands[2+i].err(), noMemory); err != nil {
 		return nil, nil, err
 	}
 	replies, err := t.replies()
@@ -129,25 +125,31 @@ func (t *transaction) read(i int) (value, ttl any, err error) {
 	return value, ttl, nil
 }
 
-// outOfMemory reports whether a server that is full refuses a command because it is
-// in a transaction, for its queue takes memory. It would perform a read by itself.
-func outOfMemory(err error) bool { return redis.HasErrorPrefix(err, "OOM") }
+// noMemory is with what a server that is full refuses a command because it is in a
+// transaction, for its queue takes memory. It would perform a read by itself.
+const noMemory = "OOM"
+
+// discarded returns errAborted for a reply that begins with one of the words, and
+// any other err as it is.
+func discarded(err error, words ...string) error {
+	if err == nil {
+		return nil
+	}
+	for _, word := range words {
+		if redis.HasErrorPrefix(err, word) {
+			return errAborted
+		}
+	}
+	return err
+}
 
 // replies returns the replies to what is between MULTI and EXEC.
 func (t *transaction) replies() ([]any, error) {
 	multi, exec := &t.commands[0], &t.commands[len(t.commands)-1]
-	switch err := multi.err(); {
-	case err == nil:
-	case redis.HasErrorPrefix(err, "NOPERM"):
-		return nil, errAborted
-	default:
+	if err := discarded(multi.err(), "NOPERM"); err != nil {
 		return nil, err
 	}
-	switch err := exec.err(); {
-	case err == nil:
-	case redis.HasErrorPrefix(err, "EXECABORT"):
-		return nil, errAborted
-	default:
+	if err := discarded(exec.err(), "EXECABORT"); err != nil {
 		return nil, err
 	}
 	// A Cluster that has changed may have had another node answer for a key.

@@ -305,11 +305,11 @@ var redisAblations = []ablation{
 	},
 	{
 		"redisstore/entry/denied", "a user without MULTI reads no entries",
-		redisDir + "transaction.go", `case redis.HasErrorPrefix(err, "NOPERM"):`, `case false:`,
+		redisDir + "transaction.go", `discarded(multi.err(), "NOPERM")`, `multi.err()`,
 	},
 	{
 		"redisstore/entry/memory", "a server without memory reads no entries",
-		redisDir + "transaction.go", `return redis.HasErrorPrefix(err, "OOM")`, `return false`,
+		redisDir + "transaction.go", `const noMemory = "OOM"`, `const noMemory = "\x00"`,
 	},
 	{
 		"redisstore/entry/type", "a key of another type is absent, if it was read with others",
